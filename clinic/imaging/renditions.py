@@ -1,0 +1,78 @@
+"""Pictures made for screens: small, upright, in sRGB, and without any metadata.
+
+They are copies to look at. The record is the stored file, whose pixels nothing here touches.
+"""
+
+import io
+
+from PIL import Image
+
+from clinic.imaging.colour import to_srgb
+from clinic.imaging.decode import decode
+from clinic.imaging.guard import read_container
+from clinic.imaging.limits import DEFAULT_LIMITS
+
+THUMBNAIL_SIDE = 320
+RENDITION_SIDE = 1600
+RENDITION_MEDIA_TYPE = "image/jpeg"
+RENDITION_SUFFIX = ".jpg"
+
+_THUMBNAIL_QUALITY = 82
+_RENDITION_QUALITY = 90
+
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def make_thumbnail(content: bytes, size: int = THUMBNAIL_SIDE) -> bytes:
+    """A JPEG whose longer side is at most `size` px. Raises `ImageRefused` on no picture."""
+    return _make(content, size, _THUMBNAIL_QUALITY)
+
+
+def make_rendition(content: bytes, longest: int = RENDITION_SIDE) -> bytes:
+    """A JPEG for the screen whose longer side is at most `longest` px."""
+    return _make(content, longest, _RENDITION_QUALITY)
+
+
+def thumbnail_of(picture: Image.Image, orientation: int, size: int = THUMBNAIL_SIDE) -> bytes:
+    """As `make_thumbnail`, of a picture that is decoded already (not yet oriented)."""
+    return _encode(_upright(_fit(picture, size), orientation), _THUMBNAIL_QUALITY)
+
+
+def _make(content: bytes, longest: int, quality: int) -> bytes:
+    container = read_container(content, DEFAULT_LIMITS)
+    shorter, longer = sorted((container.width, container.height))
+    picture = decode(container, at_least=max(1, 2 * longest * shorter // longer))
+    return _encode(_upright(_fit(picture, longest), container.orientation), quality)
+
+
+def _fit(picture: Image.Image, longest: int) -> Image.Image:
+    """Shrunk to `longest` and in sRGB; never enlarged."""
+    icc = picture.info.get("icc_profile")
+    if picture.mode not in {"RGB", "L"}:
+        picture = to_srgb(picture)
+        icc = None
+    scale = longest / max(picture.size)
+    if scale < 1:
+        width, height = (max(1, round(side * scale)) for side in picture.size)
+        picture = picture.resize((width, height), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return to_srgb(picture, icc)
+
+
+def _upright(picture: Image.Image, orientation: int) -> Image.Image:
+    turn = _TURNS.get(orientation)
+    return picture if turn is None else picture.transpose(turn)
+
+
+def _encode(picture: Image.Image, quality: int) -> bytes:
+    picture.info = {}  # what Pillow would write into the file
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()
