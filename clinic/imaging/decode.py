@@ -6,13 +6,14 @@ but the picture, so none of its metadata parsers ever meets what a stranger sent
 Memory: a JPEG is decoded at the scale asked for (libjpeg still reads every coded bit, so a cut
 file is noticed), at most 4 bytes a decoded pixel, plus 6 bytes a pixel of the whole when it is
 progressive. PNG takes 4 bytes a pixel, WebP and HEIC about 12. Decodes above `LARGE_DECODE_BYTES`
-wait for each other, so a process holds one large picture at a time (at most 720 MB with the
-default limits, for a 60-megapixel WebP or HEIC) and `LARGE_DECODE_BYTES` for each other thread.
+wait for each other and are made small before the next one begins, so a process holds one large
+picture at a time and at most `LARGE_DECODE_BYTES` for each other thread.
 """
 
 import io
 import threading
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
@@ -24,42 +25,69 @@ LARGE_DECODE_BYTES = 128 * 1024 * 1024
 
 # Imported for their side effect: Image.open(formats=...) would otherwise load every plugin.
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
-_PILLOW_NAMES: dict[ImageFormat, str] = {
-    "JPEG": "JPEG",
-    "PNG": "PNG",
-    "WEBP": "WEBP",
-    "HEIC": "HEIF",
-}
 _BYTES_A_PIXEL: dict[ImageFormat, int] = {"JPEG": 6, "PNG": 4, "WEBP": 12, "HEIC": 12}
 _LOST_DATA_GREY = 128
 
 _one_large_at_a_time = threading.Semaphore()
 
 
-def decode(container: Container, *, at_least: int) -> Image.Image:
-    """Decode a checked file to the end; a JPEG at the smallest scale whose shorter side is no less
-    than `at_least` px. Not oriented, not colour-managed. Raises `ImageRefused`."""
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """`picture` is perhaps smaller than `size`, px of the whole; `mode` is as stored. Neither is
+    oriented nor colour-managed."""
+
+    picture: Image.Image
+    size: tuple[int, int]
+    mode: str
+
+
+def decode(container: Container, *, at_least: int) -> Decoded:
+    """Decode a checked file to the end, and keep of a large one no more than twice `at_least` px
+    on the shorter side (never less than `at_least`). Raises `ImageRefused`."""
     with _turn(container):
         try:
-            return _decode(container, at_least)
+            image = _open(container)
+            size, mode = image.size, image.mode
+            if container.format == "JPEG":
+                image.draft(None, (at_least, at_least))
+            image.load()
+            if container.format == "JPEG" and _lost_its_lower_part(image):
+                raise truncated("JPEG")
+            return Decoded(_reduced(image, at_least), size, mode)
         except ImageRefused:
             raise
         except MemoryError:
             raise  # the server's trouble, not the file's
         except Exception as error:
+            # A decoder may raise anything on hostile bytes; whatever it is, the file is at fault.
             raise _refusal(container, error) from error
 
 
-def _decode(container: Container, at_least: int) -> Image.Image:
-    image = Image.open(io.BytesIO(container.clean), formats=[_PILLOW_NAMES[container.format]])
+def _open(container: Container) -> Image.Image:
+    source = io.BytesIO(container.clean)
+    if container.format == "HEIC":
+        from pillow_heif import HeifImageFile
+
+        image: Image.Image = HeifImageFile(source)  # type: ignore[no-untyped-call]
+        if image.width * image.height > container.width * container.height:
+            raise damaged("it states two sizes")
+        return image
+    image = Image.open(source, formats=[container.format])
     if image.size != (container.width, container.height):
         raise damaged("it states two sizes")
-    if container.format == "JPEG":
-        image.draft(None, (at_least, at_least))
-    image.load()
-    if container.format == "JPEG" and _lost_its_lower_part(image):
-        raise truncated("JPEG")
     return image
+
+
+def _reduced(image: Image.Image, at_least: int) -> Image.Image:
+    factor = min(image.size) // at_least
+    if factor < 2:
+        return image
+    icc = image.info.get("icc_profile")
+    if image.mode == "P" or "transparency" in image.info:
+        image = image.convert("RGBA")
+    smaller = image.reduce(factor)
+    smaller.info = {"icc_profile": icc} if icc else {}
+    return smaller
 
 
 def _turn(container: Container) -> AbstractContextManager[object]:
@@ -86,5 +114,5 @@ def _is_lost_grey(row: Image.Image) -> bool:
 
 def _refusal(container: Container, error: Exception) -> ImageRefused:
     if "truncated" in str(error).lower() or isinstance(error, EOFError):
-        return truncated(container.format)
+        return truncated("WebP" if container.format == "WEBP" else container.format)
     return damaged("its picture cannot be decoded")

@@ -26,7 +26,7 @@ from clinic.imaging.refusals import ImageRefused, RefusalCode
 from clinic.imaging.signatures import identify
 
 DECODED_SIDE = 640
-"""Shorter side, px, to which a large JPEG is decoded: twice a thumbnail's 320."""
+"""Shorter side, px, that is kept of a large picture: twice a thumbnail's 320."""
 
 _READERS: dict[ImageFormat, Callable[[bytes, Limits], Container]] = {
     "JPEG": read_jpeg,
@@ -38,7 +38,8 @@ _READERS: dict[ImageFormat, Callable[[bytes, Limits], Container]] = {
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """The guard's answer with its working: `clean` is the de-identified file, `picture` decoded."""
+    """The guard's answer with its working: the de-identified file, and the decoded picture (no
+    less than `DECODED_SIDE` px on its shorter side unless it has fewer; not yet oriented)."""
 
     accepted: AcceptedImage
     container: Container
@@ -54,22 +55,22 @@ def examine(content: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> Ex
     """As `inspect_image`, keeping what was worked out on the way."""
     received = read_at_most(content, limits)
     container = read_container(received, limits)
-    picture = decode(container, at_least=DECODED_SIDE)
+    decoded = decode(container, at_least=DECODED_SIDE)
     sideways = swaps_sides(container.orientation)
-    width, height = container.width, container.height
+    width, height = decoded.size
     accepted = AcceptedImage(
         format=container.format,
         media_type=MEDIA_TYPES[container.format],
         width=height if sideways else width,
         height=width if sideways else height,
-        mode=picture.mode,
+        mode=decoded.mode,
         bytes=len(received),
         sha256=hashlib.sha256(received).hexdigest(),
         captured_at=container.captured_at,
         has_icc=container.has_icc,
-        quality=assess_quality(picture, full_size=(width, height)),
+        quality=assess_quality(decoded.picture, full_size=(width, height)),
     )
-    return Examination(accepted, container, picture)
+    return Examination(accepted, container, decoded.picture)
 
 
 def read_container(content: bytes, limits: Limits) -> Container:

@@ -4,6 +4,7 @@ They are copies to look at. The record is the stored file, whose pixels nothing 
 """
 
 import io
+import math
 
 from PIL import Image
 
@@ -49,8 +50,8 @@ def thumbnail_of(picture: Image.Image, orientation: int, size: int = THUMBNAIL_S
 def _make(content: bytes, longest: int, quality: int) -> bytes:
     container = read_container(content, DEFAULT_LIMITS)
     shorter, longer = sorted((container.width, container.height))
-    picture = decode(container, at_least=max(1, 2 * longest * shorter // longer))
-    return _encode(_upright(_fit(picture, longest), container.orientation), quality)
+    decoded = decode(container, at_least=max(1, math.ceil(longest * shorter / longer)))
+    return _encode(_upright(_fit(decoded.picture, longest), container.orientation), quality)
 
 
 def _fit(picture: Image.Image, longest: int) -> Image.Image:

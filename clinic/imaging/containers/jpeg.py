@@ -25,6 +25,7 @@ _ICC_TAG = b"ICC_PROFILE\x00"
 _EXIF_TAG = b"Exif\x00\x00"
 # In entropy-coded data FF 00 is a stuffed FF, FF D0..D7 a restart, FF FF a fill byte.
 _SCAN_END = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_MARKER = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
 
 
 @dataclass(slots=True)
@@ -71,40 +72,38 @@ def _walk_segments(content: bytes, walk: _Walk, limits: Limits) -> int:
     """Sort every segment into `walk`; returns the offset just behind the end-of-image marker."""
     position = 2
     while True:
-        position = content.find(b"\xff", position)
-        if position < 0 or position + 2 > len(content):
-            raise truncated("JPEG")
-        marker = content[position + 1]
+        position, marker = _next_marker(content, position)
         if marker == EOI:
             return position + 2
-        if marker in {0xFF, 0x00} or 0xD0 <= marker <= 0xD7 or marker == 0x01:
-            position += 1  # fill bytes and stray restarts carry nothing
-            continue
         if marker == SOI:
             raise damaged("a second picture begins inside the first")
-        if position + 4 > len(content):
-            raise truncated("JPEG")
-        length = int.from_bytes(content[position + 2 : position + 4], "big")
-        end = position + 2 + length
-        if length < 2:
-            raise damaged("a segment has no length")
-        if end > len(content):
-            raise truncated("JPEG")
+        end = _segment_end(content, position)
         if marker == SOS:
             end = _scan_end(content, end)
-            walk.scans += 1
-            if walk.scans > limits.max_scans:
-                raise ImageRefused(
-                    f"This JPEG draws its picture in more than {limits.max_scans} passes, which no "
-                    "camera does: save it again as an ordinary JPEG.",
-                    RefusalCode.BOMB,
-                )
-            if walk.frame is None:
-                raise damaged("its picture data comes before its size")
-            walk.kept.append(content[position:end])
+            _take_scan(walk, content[position:end], limits)
         else:
             _take_segment(walk, marker, content[position + 4 : end])
         position = end
+
+
+def _next_marker(content: bytes, position: int) -> tuple[int, int]:
+    """Offset and value of the next marker; fill bytes and stray restarts carry nothing."""
+    match = _MARKER.search(content, position)
+    if match is None:
+        raise truncated("JPEG")
+    return match.start(), content[match.start() + 1]
+
+
+def _segment_end(content: bytes, position: int) -> int:
+    """Where the segment whose marker stands at `position` ends by its own account."""
+    if position + 4 > len(content):
+        raise truncated("JPEG")
+    length = int.from_bytes(content[position + 2 : position + 4], "big")
+    if length < 2:
+        raise damaged("a segment has no length")
+    if position + 2 + length > len(content):
+        raise truncated("JPEG")
+    return position + 2 + length
 
 
 def _scan_end(content: bytes, start: int) -> int:
@@ -113,6 +112,19 @@ def _scan_end(content: bytes, start: int) -> int:
     if match is None:
         raise truncated("JPEG")
     return match.start()
+
+
+def _take_scan(walk: _Walk, scan: bytes, limits: Limits) -> None:
+    if walk.frame is None:
+        raise damaged("its picture data come before its size")
+    walk.scans += 1
+    if walk.scans > limits.max_scans:
+        raise ImageRefused(
+            f"This JPEG draws its picture in more than {limits.max_scans} passes, which no "
+            "camera does: save it again as an ordinary JPEG.",
+            RefusalCode.BOMB,
+        )
+    walk.kept.append(scan)
 
 
 def _take_segment(walk: _Walk, marker: int, data: bytes) -> None:
