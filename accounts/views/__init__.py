@@ -1,0 +1,1 @@
+"""Screens of accounts that django-allauth does not have."""

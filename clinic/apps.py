@@ -1,0 +1,10 @@
+"""The clinic app."""
+
+from django.apps import AppConfig
+
+
+class ClinicConfig(AppConfig):
+    """The clinical record and the work on it."""
+
+    name = "clinic"
+    verbose_name = "Clinical record"

@@ -1,0 +1,5 @@
+"""Addresses: images."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: patients."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Addresses: reading."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Settings: `base` for everyone, then `demo`, `test` or `production`."""

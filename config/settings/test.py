@@ -1,0 +1,25 @@
+"""Tests: the embedded PostgreSQL and Valkey, a folder of their own, fast password hashes."""
+
+import tempfile
+
+from config.settings.base import *  # noqa: F403
+from config.settings.base import BASE_DIR
+
+SECRET_KEY = "only-for-tests"  # noqa: S105
+ENVIRONMENT = "test"
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = tempfile.mkdtemp(prefix="second-look-media-")
+INFERENCE_CACHE_DIR = tempfile.mkdtemp(prefix="second-look-models-")
+STORAGES = {
+    "default": {
+        "BACKEND": "clinic.storage.PrivateFileStorage",
+        "OPTIONS": {"location": MEDIA_ROOT},
+    },
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_AUTOREFRESH = True
+WHITENOISE_USE_FINDERS = True
+STATIC_ROOT = BASE_DIR / "var/test-static"
+ACCOUNT_RATE_LIMITS = False

@@ -1,0 +1,1 @@
+"""Models in service: the registry, predictions and their worker; engine/ and training/ know no Django."""

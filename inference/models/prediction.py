@@ -1,0 +1,95 @@
+"""One model's answer to one image."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models.record import Record
+
+MAX_ATTEMPTS = 3
+
+
+class PredictionState(models.TextChoices):
+    """The row is the truth; the message is only a doorbell."""
+
+    QUEUED = "queued", "Waiting"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Answered"
+    FAILED = "failed", "Failed"
+
+
+def saliency_key(prediction: "Prediction", filename: str) -> str:
+    """An unguessable private key."""
+    token = uuid.uuid4().hex
+    return f"saliency/{token[:2]}/{token}.png"
+
+
+class Prediction(Record):
+    """Image x model version.
+
+    `probabilities` maps class code to calibrated probability; `malignancy` is the sum over the
+    classes that count as malignant; `uncertainty` is the normalised entropy, 0 to 1.
+    A running row belongs to its worker until `lease_expires_at`.
+    """
+
+    image = models.ForeignKey(
+        "clinic.LesionImage", on_delete=models.CASCADE, related_name="predictions"
+    )
+    model_version = models.ForeignKey(
+        "inference.ModelVersion", on_delete=models.PROTECT, related_name="predictions"
+    )
+    state = models.CharField(max_length=10, choices=PredictionState, default=PredictionState.QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    queued_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    duration_ms = models.PositiveIntegerField(
+        null=True, blank=True, help_text="From the claim to the answer."
+    )
+    probabilities = models.JSONField(null=True, blank=True)
+    top_class = models.CharField(max_length=40, blank=True)
+    malignancy = models.FloatField(null=True, blank=True)
+    uncertainty = models.FloatField(null=True, blank=True)
+    saliency = models.FileField(upload_to=saliency_key, max_length=120, blank=True)
+    reason = models.CharField(max_length=300, blank=True, help_text="Why it failed, in words.")
+
+    class Meta:
+        ordering = ["-queued_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["image", "model_version"], name="one_answer_per_image_and_model_version"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=PredictionState.values), name="prediction_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="running") | Q(lease_expires_at__isnull=False),
+                name="running_prediction_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="succeeded")
+                | Q(probabilities__isnull=False, malignancy__range=(0, 1)),
+                name="answered_prediction_has_an_answer",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="failed") | ~Q(reason=""), name="failed_prediction_has_a_reason"
+            ),
+            models.CheckConstraint(
+                condition=Q(attempts__lte=MAX_ATTEMPTS), name="prediction_tries_are_bounded"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["queued_at", "id"], name="prediction_queue", condition=Q(state="queued")
+            ),
+            models.Index(
+                fields=["lease_expires_at"], name="prediction_leases", condition=Q(state="running")
+            ),
+            models.Index(fields=["-queued_at", "-id"], name="prediction_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_state_display()} · {self.image_id}"
