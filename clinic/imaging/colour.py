@@ -14,7 +14,7 @@ def to_srgb(image: Image.Image, icc_profile: bytes | None = None) -> Image.Image
     A profile that does not fit the picture's colours is left aside: its numbers are then taken as
     sRGB, as browsers do. Returns a new image unless it was plain RGB already.
     """
-    image = _flatten(image)
+    image = flatten(image)
     profile = icc_profile if icc_profile is not None else image.info.get("icc_profile")
     transform = _transform(profile, image.mode) if isinstance(profile, bytes) else None
     if transform is not None:
@@ -22,7 +22,7 @@ def to_srgb(image: Image.Image, icc_profile: bytes | None = None) -> Image.Image
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _flatten(image: Image.Image) -> Image.Image:
+def flatten(image: Image.Image) -> Image.Image:
     """Any accepted mode to RGB or L; what shines through is white, as on a printed page."""
     if image.mode in {"RGB", "L"}:
         return image

@@ -24,7 +24,7 @@ class RefusalCode(StrEnum):
     DAMAGED = "damaged"
 
 
-class ImageRefused(Exception):  # noqa: N818 - named for what happened, as every domain error here
+class ImageRefused(Exception):
     """The file is not taken and nothing of it is kept. `reason` is a sentence for the user."""
 
     def __init__(self, reason: str, code: str) -> None:
