@@ -1,4 +1,4 @@
-"""Fixtures for every test: the S3 server that a test may ask for.
+"""Fixtures for every test, and the line that says loudly what was not tested.
 
 PostgreSQL and Valkey run before any of this: see config/embedded/pytest_plugin.py.
 """
@@ -9,6 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from config.embedded.object_store import Bucket, EmbeddedObjectStore
+
+NO_CHROMIUM = "no Chromium on this machine"
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +24,18 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedObje
 def s3_bucket(s3_server: EmbeddedObjectStore) -> Bucket:
     """An empty private bucket of this test's own, with the credentials of its only user."""
     return s3_server.make_bucket(f"images-{uuid.uuid4().hex[:12]}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say it where nobody overlooks it: the pages were not opened in a browser."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.write_sep("!", red=True, bold=True)
+        terminalreporter.write_line(
+            f"NOT TESTED: {count} browser tests were skipped, because there is {NO_CHROMIUM}. "
+            "Install it (Debian: apt-get install chromium) or name it: CHROMIUM=/path/to/chromium",
+            red=True,
+            bold=True,
+        )
+        terminalreporter.write_sep("!", red=True, bold=True)
