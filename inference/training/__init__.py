@@ -1,0 +1,1 @@
+"""From labelled images to a model package. Plain Python, torch and MONAI, no Django."""

@@ -1,0 +1,135 @@
+"""A recipe: everything that decides a training run, in one flat record."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, fields, replace
+from importlib import import_module
+from typing import Any, TypeVar
+
+from inference.training.records import DataError
+
+HAM10000 = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Some epochs at one image size: small and fast first, larger to finish."""
+
+    epochs: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Random changes of shape and colour, as ranges; see ``augmentation.py`` for their meaning."""
+
+    smallest_crop: float = 0.6  # side of the crop as a share of the image's side
+    aspect: float = 0.12  # log of the largest ratio of the sides
+    degrees: float = 20.0  # rotation beside the eight turns and reflections
+    brightness: float = 0.2
+    contrast: float = 0.2
+    saturation: float = 0.25
+    hue: float = 0.06  # radians about the grey axis
+    erase: float = 0.0  # share of images with a grey rectangle
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How one network is trained. ``--set key=value`` changes any plain field."""
+
+    name: str
+    architecture: str
+    stages: tuple[Stage, ...]
+    evaluation_size: int  # pixels; a little above the last stage's, see FixRes (Touvron 2019)
+    classes: tuple[str, ...] = HAM10000
+    arguments: dict[str, Any] = field(default_factory=dict)
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    cache_size: int = 256
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    pretrained_learning_rate: float = 4e-4  # for layers that came with the starting weights
+    weight_decay: float = 0.05
+    warmup_epochs: float = 1.0
+    schedule: str = "cosine"  # cosine, step, warm_restarts
+    dropout: float = 0.2
+    label_smoothing: float = 0.0
+    sampling_exponent: float = 0.5  # classes are drawn as count ** exponent: 1 natural, 0 balanced
+    logit_adjustment: float = 1.0  # 0 turns it off
+    ema_decay: float = 0.998
+    validate_every: int = 4
+    seed: int = 7
+    augmentation: Augmentation = field(default_factory=Augmentation)
+
+    @property
+    def epochs(self) -> int:
+        return sum(stage.epochs for stage in self.stages)
+
+    def size_of_epoch(self, epoch: int) -> int:
+        """The image size in pixels of the epoch counted from 0."""
+        for stage in self.stages:
+            if epoch < stage.epochs:
+                return stage.size
+            epoch -= stage.epochs
+        return self.stages[-1].size
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> "Recipe":
+        plain = dict(values)
+        plain["stages"] = tuple(Stage(**stage) for stage in plain["stages"])
+        plain["augmentation"] = Augmentation(**plain["augmentation"])
+        plain["mean"], plain["std"] = tuple(plain["mean"]), tuple(plain["std"])
+        plain["classes"] = tuple(plain["classes"])
+        return cls(**plain)
+
+
+RecordT = TypeVar("RecordT", Recipe, Augmentation)
+
+
+def load_recipe(name: str, changes: Iterable[str] = ()) -> Recipe:
+    """The recipe of ``recipes/<name>.py`` with ``key=value`` changes. Raises DataError."""
+    try:
+        module = import_module(f"inference.training.recipes.{name}")
+    except ModuleNotFoundError as error:
+        raise DataError(f"There is no recipe called {name}.") from error
+    recipe: Recipe = module.RECIPE
+    for change in changes:
+        recipe = _changed(recipe, change)
+    return recipe
+
+
+def _changed(recipe: Recipe, change: str) -> Recipe:
+    """Apply one ``key=value``; values are JSON, a bare word counts as text.
+
+    ``stages`` is written as epochs at size: ``stages=2@96,1@128``; ``augmentation.erase=0.2``
+    reaches inside the augmentation.
+    """
+    key, _, text = change.partition("=")
+    if key.startswith("augmentation."):
+        inner = _with_field(recipe.augmentation, key.removeprefix("augmentation."), text)
+        return replace(recipe, augmentation=inner)
+    if key == "stages":
+        pairs = (part.split("@") for part in text.split(","))
+        stages = tuple(Stage(epochs=int(epochs), size=int(size)) for epochs, size in pairs)
+        return replace(recipe, stages=stages)
+    return _with_field(recipe, key, text)
+
+
+def _with_field(record: RecordT, key: str, text: str) -> RecordT:
+    if key not in {known.name for known in fields(record)}:
+        raise DataError(f"A recipe has no setting called {key}.")
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError:
+        value = text
+    current = getattr(record, key)
+    if isinstance(current, float) and isinstance(value, int):
+        value = float(value)
+    if not isinstance(value, type(current)):
+        raise DataError(f"The setting {key} takes a {type(current).__name__}, not {text!r}.")
+    return replace(record, **{key: value})

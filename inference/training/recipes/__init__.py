@@ -1,0 +1,1 @@
+"""One small file a recipe; each has a row in docs/models.md."""
