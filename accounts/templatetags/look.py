@@ -165,8 +165,14 @@ def initials(person: Any) -> str:
 
 @register.filter
 def control(field: BoundField) -> SafeString:
-    """Render a bound field's widget with Bootstrap's class, keeping the classes it has."""
+    """Render a bound field's widget with Bootstrap's class, keeping the classes it has.
+
+    A placeholder that repeats the label goes: it would be read twice.
+    """
     widget = field.field.widget
     own = "form-select" if isinstance(widget, Select | SelectMultiple) else "form-control"
     classes = f"{widget.attrs.get('class', '')} {own}".strip()
-    return field.as_widget(attrs={"class": classes})
+    attrs = {"class": classes}
+    if widget.attrs.get("placeholder") == field.label:
+        attrs["placeholder"] = ""
+    return field.as_widget(attrs=attrs)
