@@ -48,14 +48,15 @@ class PrivateS3Storage(S3Storage):
 
 def image_key(image: "LesionImage", filename: str) -> str:
     """An unguessable key below the organisation's own prefix. Nothing of the file name is kept."""
-    return _key("images", image.case.organisation_id, filename)
+    return private_key("images", image.case.organisation_id, PurePosixPath(filename).suffix)
 
 
 def thumbnail_key(image: "LesionImage", filename: str) -> str:
     """As `image_key`, for the small rendition."""
-    return _key("thumbnails", image.case.organisation_id, filename)
+    return private_key("thumbnails", image.case.organisation_id, PurePosixPath(filename).suffix)
 
 
-def _key(folder: str, organisation_id: uuid.UUID, filename: str) -> str:
+def private_key(folder: str, organisation_id: uuid.UUID, suffix: str) -> str:
+    """`folder/organisation/ab/abcd….suffix`, from 122 random bits."""
     token = uuid.uuid4().hex
-    return f"{folder}/{organisation_id}/{token[:2]}/{token}{PurePosixPath(filename).suffix}"
+    return f"{folder}/{organisation_id}/{token[:2]}/{token}{suffix}"

@@ -10,6 +10,8 @@ import pytest
 
 from config.embedded.object_store import Bucket, EmbeddedObjectStore
 
+pytest_plugins = ["tests.cast"]
+
 NO_CHROMIUM = "no Chromium on this machine"
 
 
