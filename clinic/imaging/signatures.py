@@ -3,6 +3,7 @@
 A name and a media type are only what the sender says; nothing here looks at them.
 """
 
+import codecs
 import re
 from typing import Literal, NamedTuple
 
@@ -169,7 +170,7 @@ def _unsupported(what: str) -> ImageRefused:
 
 def _is_text(head: bytes) -> bool:
     try:
-        head[: len(head) - 3 if len(head) == 1024 else None].decode("utf-8")
+        codecs.getincrementaldecoder("utf-8")().decode(head)  # its last letter may be cut
     except UnicodeDecodeError:
         return False
     return not any(byte < 9 or 13 < byte < 32 for byte in head)
