@@ -40,7 +40,7 @@ def keyset_page(
     effective = [_opposite(name) for name in order] if backwards else list(order)
     if values is not None:
         try:
-            queryset = queryset.filter(_after(effective, values))
+            queryset = queryset.filter(rows_after(effective, values))
         except (ValidationError, ValueError, TypeError):
             backwards, values, effective = False, None, list(order)
     rows = list(queryset.order_by(*effective)[: size + 1])
@@ -56,7 +56,7 @@ def keyset_page(
     )
 
 
-def _after(order: Sequence[str], values: Mapping[str, Any]) -> Q:
+def rows_after(order: Sequence[str], values: Mapping[str, Any]) -> Q:
     """Rows behind `values` in lexicographic order: a > x, or a = x and b > y, and so on."""
     condition, equal_so_far = Q(), Q()
     for name in order:

@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.selectors import visible_organisations
-from clinic.models import Read, ReadState
+from clinic.models import Case, Read, ReadState
 
 
 def visible_reads(user: User | AnonymousUser) -> QuerySet[Read]:
@@ -14,3 +14,23 @@ def visible_reads(user: User | AnonymousUser) -> QuerySet[Read]:
     if not user.is_authenticated:
         return reads.none()
     return reads.filter(Q(state=ReadState.SIGNED) | Q(reader=user))
+
+
+def signed_reads(user: User | AnonymousUser, case: Case) -> QuerySet[Read]:
+    """What was signed in a case, by lesion, with who signed and what it means."""
+    return (
+        visible_reads(user)
+        .filter(case=case, state=ReadState.SIGNED)
+        .select_related("reader", "diagnosis", "lesion")
+        .order_by("lesion__number")
+    )
+
+
+def own_drafts(user: User, case: Case) -> QuerySet[Read]:
+    """The person's own unsigned reads of a case, by lesion."""
+    return (
+        visible_reads(user)
+        .filter(case=case, state=ReadState.DRAFT, reader=user)
+        .select_related("diagnosis", "lesion")
+        .order_by("lesion__number")
+    )

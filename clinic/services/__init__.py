@@ -12,10 +12,12 @@ from clinic.services.images import add_image, move_image, remove_image
 from clinic.services.lesions import amend_lesion, register_lesion
 from clinic.services.pathology import record_pathology
 from clinic.services.patients import amend_patient, register_patient
-from clinic.services.reads import save_read, sign_case
+from clinic.services.reads import IncompleteRead, SignedByAnother, save_read, sign_case
 from clinic.services.taxonomy import load_taxonomy
 
 __all__ = [
+    "IncompleteRead",
+    "SignedByAnother",
     "add_image",
     "amend_case",
     "amend_lesion",
