@@ -33,14 +33,20 @@
     return path === loginPath() && window.location.pathname !== path;
   }
 
-  // A view that refuses answers application/problem+json (RFC 9457): its `detail` is the sentence.
-  function problemDetail(xhr) {
-    if (!(xhr.getResponseHeader("Content-Type") ?? "").includes("application/problem+json")) return "";
-    try {
-      return JSON.parse(xhr.responseText).detail ?? "";
-    } catch {
-      return "";
+  // What the server itself says: the `detail` of a problem document (RFC 9457), or the refusal on
+  // an error page, which htmx leaves out of the page because its status is an error's.
+  function refusal(xhr) {
+    const type = xhr.getResponseHeader("Content-Type") ?? "";
+    if (type.includes("json")) {
+      try {
+        return JSON.parse(xhr.responseText).detail ?? "";
+      } catch {
+        return "";
+      }
     }
+    if (!type.includes("text/html")) return "";
+    const page = new DOMParser().parseFromString(xhr.responseText, "text/html");
+    return page.querySelector("[data-refusal]")?.textContent.trim() ?? "";
   }
 
   document.addEventListener("htmx:beforeSwap", (event) => {
@@ -53,7 +59,7 @@
   document.addEventListener("htmx:responseError", (event) => {
     const xhr = event.detail.xhr;
     if (xhr.status === 401) sessionEnded();
-    else toast(problemDetail(xhr) || SENTENCES[xhr.status] || SERVER);
+    else toast(refusal(xhr) || SENTENCES[xhr.status] || SERVER);
   });
 
   document.addEventListener("htmx:sendError", () => toast(OFFLINE));
