@@ -2,7 +2,6 @@
 
 import django.db.models.deletion
 import inference.models.model_version
-import inference.models.prediction
 import pgtrigger.compiler
 import pgtrigger.migrations
 import uuid
@@ -110,7 +109,7 @@ class Migration(migrations.Migration):
                 ('top_class', models.CharField(blank=True, max_length=40)),
                 ('malignancy', models.FloatField(blank=True, null=True)),
                 ('uncertainty', models.FloatField(blank=True, null=True)),
-                ('saliency', models.FileField(blank=True, max_length=120, upload_to=inference.models.prediction.saliency_key)),
+                ('saliency', models.FileField(blank=True, max_length=120, upload_to='saliency')),
                 ('reason', models.CharField(blank=True, help_text='Why it failed, in words.', max_length=300)),
                 ('image', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='predictions', to='clinic.lesionimage')),
                 ('model_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='predictions', to='inference.modelversion')),

@@ -43,6 +43,7 @@ class ModelVersion(Record):
     card = models.TextField(help_text="For people, in Markdown.")
     package = models.FileField(upload_to=package_key, max_length=160)
     onnx = models.FileField(upload_to=package_key, max_length=160, blank=True)
+    onnx_sha256 = models.CharField(max_length=64, blank=True)
     agreement = models.FloatField(
         null=True, blank=True, help_text="Largest difference of a class probability, ONNX to torch."
     )

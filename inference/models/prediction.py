@@ -1,7 +1,5 @@
 """One model's answer to one image."""
 
-import uuid
-
 from django.db import models
 from django.db.models import Q
 
@@ -19,10 +17,12 @@ class PredictionState(models.TextChoices):
     FAILED = "failed", "Failed"
 
 
-def saliency_key(prediction: "Prediction", filename: str) -> str:
-    """An unguessable private key."""
-    token = uuid.uuid4().hex
-    return f"saliency/{token[:2]}/{token}.png"
+class Precedence(models.IntegerChoices):
+    """Who is answered first: a person who waits, before a data set, before nobody."""
+
+    PERSON_WAITS = 0, "A person waits"
+    IMPORTED = 1, "Imported or asked again in bulk"
+    SHADOW = 2, "Nobody sees it"
 
 
 class Prediction(Record):
@@ -30,7 +30,9 @@ class Prediction(Record):
 
     `probabilities` maps class code to calibrated probability; `malignancy` is the sum over the
     classes that count as malignant; `uncertainty` is the normalised entropy, 0 to 1.
-    A running row belongs to its worker until `lease_expires_at`.
+    A running row belongs to its worker (`claimed_by`) until `lease_expires_at`. `saliency` is the
+    class activation map of the top class as a greyscale PNG of a few pixels (white matters most);
+    the screen colours and enlarges it.
     """
 
     image = models.ForeignKey(
@@ -41,7 +43,13 @@ class Prediction(Record):
     )
     state = models.CharField(max_length=10, choices=PredictionState, default=PredictionState.QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
+    precedence = models.PositiveSmallIntegerField(
+        choices=Precedence, default=Precedence.PERSON_WAITS
+    )
     queued_at = models.DateTimeField()
+    not_before = models.DateTimeField(
+        null=True, blank=True, help_text="When to try again after a passing trouble."
+    )
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_expires_at = models.DateTimeField(null=True, blank=True)
@@ -53,7 +61,7 @@ class Prediction(Record):
     top_class = models.CharField(max_length=40, blank=True)
     malignancy = models.FloatField(null=True, blank=True)
     uncertainty = models.FloatField(null=True, blank=True)
-    saliency = models.FileField(upload_to=saliency_key, max_length=120, blank=True)
+    saliency = models.BinaryField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it failed, in words.")
 
     class Meta:
@@ -83,7 +91,9 @@ class Prediction(Record):
         ]
         indexes = [
             models.Index(
-                fields=["queued_at", "id"], name="prediction_queue", condition=Q(state="queued")
+                fields=["precedence", "queued_at", "id"],
+                name="prediction_queue",
+                condition=Q(state="queued"),
             ),
             models.Index(
                 fields=["lease_expires_at"], name="prediction_leases", condition=Q(state="running")

@@ -1,17 +1,57 @@
-"""Waking a worker. A bell that does not ring loses nothing: the sweep finds the rows."""
+"""Waking a worker. A bell that does not ring loses nothing: the sweep finds the rows.
+
+Whoever rings is a web request that has just stored somebody's image. It must not wait for a broker
+that is down: one quick try, and then silence for a few seconds.
+"""
 
 import logging
+import time
 
-from kombu.exceptions import OperationalError
+from celery import current_app
+from django.db import connection, transaction
+from kombu.exceptions import KombuError
+from kombu.pools import producers
 
 logger = logging.getLogger(__name__)
 
+# Without these, kombu and redis-py go on trying for six seconds.
+IMPATIENT = {
+    "socket_connect_timeout": 0.5,
+    "socket_timeout": 1,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
+}
+QUIET_SECONDS = 10
+# The sweep rings every minute: an older bell has nothing to add.
+BELL_LIVES_SECONDS = 60
+
+_quiet_until = 0.0
+
+
+def ring_on_commit() -> None:
+    """Ring once when the current transaction commits, however often this is called within it."""
+    entered = set(connection.savepoint_ids)
+    for savepoints, function, _robust in connection.run_on_commit:
+        # A bell of an inner savepoint would be lost if that were rolled back.
+        if function is ring_doorbell and savepoints <= entered:
+            return
+    transaction.on_commit(ring_doorbell)
+
 
 def ring_doorbell() -> None:
-    """Send one `drain_task`, without waiting for a broker that is down."""
+    """Send one `drain_task`. Never raises because of the broker, never takes long."""
+    global _quiet_until  # noqa: PLW0603  # one process, one broker
     from inference.tasks import drain_task
 
+    if time.monotonic() < _quiet_until:
+        return
+    options = current_app.conf.broker_transport_options | IMPATIENT
+    broker = current_app.connection_for_write(transport_options=options)
     try:
-        drain_task.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
+        with producers[broker].acquire(block=True, timeout=1) as producer:
+            drain_task.apply_async(producer=producer, retry=False, expires=BELL_LIVES_SECONDS)
+    except (KombuError, OSError, *broker.connection_errors, *broker.channel_errors) as error:
+        _quiet_until = time.monotonic() + QUIET_SECONDS
         logger.warning("The broker did not take the doorbell; the sweep will find it: %s", error)

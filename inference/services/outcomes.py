@@ -1,0 +1,158 @@
+"""Writing what became of claimed rows: one statement a batch, and never over a newer claim."""
+
+import json
+from base64 import b64encode
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F, Max, Q
+from django.utils import timezone
+
+from clinic.models import Case, CaseState
+from clinic.services import record_case_malignancy
+from inference.models import MAX_ATTEMPTS, ModelState, Prediction, PredictionState
+
+# How long a passing trouble (storage down, no memory) is given before the next try.
+PAUSES = (timedelta(minutes=1), timedelta(minutes=10))
+# Work on these goes on: their place in the worklist follows the model's answers.
+OPEN_CASES = (CaseState.DRAFT, CaseState.SUBMITTED)
+REASON_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One row's new state. Build it with `answered`, `failed` or `troubled`."""
+
+    key: UUID
+    state: PredictionState
+    probabilities: Mapping[str, float] | None = None
+    top_class: str = ""
+    malignancy: float | None = None
+    uncertainty: float | None = None
+    saliency: bytes | None = None
+    reason: str = ""
+    not_before: datetime | None = None
+
+    @classmethod
+    def failed(cls, prediction: Prediction, reason: str) -> "Outcome":
+        """Nothing will change by trying again."""
+        return cls(prediction.pk, PredictionState.FAILED, reason=reason[:REASON_LENGTH])
+
+    @classmethod
+    def troubled(cls, prediction: Prediction, reason: str) -> "Outcome":
+        """It may pass: try later, or fail if this was the last try. `attempts` counts this one."""
+        if prediction.attempts >= MAX_ATTEMPTS:
+            return cls.failed(prediction, reason)
+        pause = PAUSES[min(prediction.attempts, len(PAUSES)) - 1]
+        return cls(
+            prediction.pk,
+            PredictionState.QUEUED,
+            reason=reason[:REASON_LENGTH],
+            not_before=timezone.now() + pause,
+        )
+
+
+# The columns come as one JSON document, so the statement is the same for any number of rows.
+# `state` and `claimed_by` make it ignore rows whose lease was taken back in the meantime.
+_STORE = """
+UPDATE inference_prediction AS prediction SET
+    state = outcome.state,
+    probabilities = outcome.probabilities,
+    top_class = outcome.top_class,
+    malignancy = outcome.malignancy,
+    uncertainty = outcome.uncertainty,
+    saliency = decode(outcome.saliency, 'base64'),
+    reason = outcome.reason,
+    not_before = outcome.not_before,
+    lease_expires_at = NULL,
+    finished_at = CASE WHEN outcome.state = 'queued' THEN NULL ELSE %(now)s END,
+    duration_ms = CASE WHEN outcome.state = 'queued' THEN NULL
+        ELSE round(1000 * extract(epoch FROM %(now)s - prediction.started_at)) END
+FROM jsonb_to_recordset(%(outcomes)s::jsonb) AS outcome(
+    key uuid, state text, probabilities jsonb, top_class text, malignancy float8,
+    uncertainty float8, saliency text, reason text, not_before timestamptz)
+WHERE prediction.id = outcome.key
+    AND prediction.state = 'running'
+    AND prediction.claimed_by = %(token)s
+RETURNING prediction.id
+"""
+
+
+def record_outcomes(*, token: str, outcomes: Sequence[Outcome]) -> set[UUID]:
+    """Store the outcomes of a claim in one statement; returns the keys that were still its own.
+
+    A row whose lease expired, and that another worker has claimed or answered since, is left
+    alone.
+    """
+    if not outcomes:
+        return set()
+    document = json.dumps([_as_json(outcome) for outcome in outcomes])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_STORE, {"outcomes": document, "token": token, "now": timezone.now()})
+        return {key for (key,) in cursor.fetchall()}
+
+
+def _as_json(outcome: Outcome) -> dict[str, Any]:
+    return {
+        "key": str(outcome.key),
+        "state": outcome.state.value,
+        "probabilities": outcome.probabilities,
+        "top_class": outcome.top_class,
+        "malignancy": outcome.malignancy,
+        "uncertainty": outcome.uncertainty,
+        "saliency": b64encode(outcome.saliency).decode() if outcome.saliency else None,
+        "reason": outcome.reason,
+        "not_before": outcome.not_before.isoformat() if outcome.not_before else None,
+    }
+
+
+@transaction.atomic
+def refresh_case_malignancy(*, cases: Iterable[UUID]) -> None:
+    """Set open cases' malignancy to the highest answer of the active model.
+
+    The cases are locked before the answers are read: of two workers that answer images of one
+    case, the later one sees both answers. Not part of `record_outcomes`' transaction, because an
+    upload holds its case's lock while it stores files, and then waits for the case's predictions.
+    """
+    keys = list(
+        Case.objects.select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=set(cases), state__in=OPEN_CASES)
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    if keys:
+        rows = _highest_answers().filter(image__case__in=keys)
+        highest = dict(rows.values_list("image__case", "highest"))
+        record_case_malignancy(malignancy_by_case={key: highest.get(key) for key in keys})
+
+
+def stale_cases(*, limit: int = 1000) -> list[UUID]:
+    """Open cases whose malignancy is not what the active model's answers say.
+
+    A worker that dies between the answer and the case's malignancy leaves one behind, and so does
+    a change of the active model.
+    """
+    rows = (
+        _highest_answers()
+        .filter(image__case__state__in=OPEN_CASES)
+        .filter(
+            Q(image__case__malignancy__isnull=True)
+            | ~Q(highest=F("image__case__malignancy"))
+        )
+    )
+    return list(rows.values_list("image__case", flat=True)[:limit])
+
+
+def _highest_answers() -> Any:  # noqa: ANN401  # a ValuesQuerySet with annotations
+    return (
+        Prediction.objects.filter(
+            state=PredictionState.SUCCEEDED, model_version__state=ModelState.ACTIVE
+        )
+        .order_by()
+        .values("image__case")
+        .annotate(highest=Max("malignancy"))
+    )
