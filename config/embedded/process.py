@@ -48,6 +48,7 @@ class ServerProcess:
         *,
         log: Path,
         env: Mapping[str, str] | None = None,
+        folder: Path | None = None,
         account: Account | None = None,
         stop_signal: signal.Signals = signal.SIGTERM,
     ) -> None:
@@ -55,6 +56,7 @@ class ServerProcess:
         self.command = [str(part) for part in command]
         self.log = log
         self.env = dict(os.environ if env is None else env)
+        self.folder = folder
         self.account = account
         self.stop_signal = stop_signal
         self._process: subprocess.Popen[bytes] | None = None
@@ -84,6 +86,7 @@ class ServerProcess:
                     stdout=log,
                     stderr=subprocess.STDOUT,
                     env=self.env,
+                    cwd=self.folder,
                     start_new_session=True,
                     preexec_fn=die_with_parent(self.stop_signal),  # noqa: PLW1509  # one syscall
                     **who,
