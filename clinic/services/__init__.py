@@ -8,7 +8,7 @@ from clinic.services.cases import (
     start_case,
     submit_case,
 )
-from clinic.services.images import add_image, move_image, remove_image
+from clinic.services.images import add_image, change_image_kind, move_image, remove_image
 from clinic.services.lesions import amend_lesion, register_lesion
 from clinic.services.pathology import record_pathology
 from clinic.services.patients import amend_patient, register_patient
@@ -23,6 +23,7 @@ __all__ = [
     "amend_lesion",
     "amend_patient",
     "cancel_case",
+    "change_image_kind",
     "load_taxonomy",
     "log_access",
     "move_image",

@@ -136,6 +136,19 @@ def move_image(*, image: LesionImage, lesion: Lesion, actor: User) -> LesionImag
 
 
 @transaction.atomic
+def change_image_kind(*, image: LesionImage, kind: str, actor: User) -> LesionImage:
+    """Say how an image of a draft was taken."""
+    case = lock_case(image.case)
+    require_role(actor, case.organisation_id, *SUBMITTERS)
+    require_state(case, CaseState.DRAFT)
+    if kind not in ImageKind.values:
+        raise InvalidInput("Say how the image was taken.", field="kind")
+    image.kind = kind
+    image.save(update_fields=["kind"])
+    return image
+
+
+@transaction.atomic
 def remove_image(*, image: LesionImage, actor: User) -> None:
     """Take an image out of a draft; its files go when the transaction commits."""
     case = lock_case(image.case)
