@@ -7,7 +7,7 @@ from typing import BinaryIO
 from clinic.imaging.accepted import AcceptedImage
 from clinic.imaging.guard import examine
 from clinic.imaging.limits import DEFAULT_LIMITS, Limits
-from clinic.imaging.renditions import RENDITION_MEDIA_TYPE, thumbnail_of
+from clinic.imaging.renditions import THUMBNAIL_MEDIA_TYPE, thumbnail_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class PreparedImage:
     content: bytes
     sha256: str
     thumbnail: bytes
-    thumbnail_media_type: str = RENDITION_MEDIA_TYPE
+    thumbnail_media_type: str = THUMBNAIL_MEDIA_TYPE
 
 
 def prepare_upload(content: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> PreparedImage:

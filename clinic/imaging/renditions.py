@@ -5,6 +5,7 @@ They are copies to look at. The record is the stored file, whose pixels nothing 
 
 import io
 import math
+from typing import Any
 
 from PIL import Image
 
@@ -14,12 +15,13 @@ from clinic.imaging.guard import read_container
 from clinic.imaging.limits import DEFAULT_LIMITS
 
 THUMBNAIL_SIDE = 320
+THUMBNAIL_MEDIA_TYPE = "image/webp"
 RENDITION_SIDE = 1600
 RENDITION_MEDIA_TYPE = "image/jpeg"
-RENDITION_SUFFIX = ".jpg"
 
-_THUMBNAIL_QUALITY = 82
-_RENDITION_QUALITY = 90
+# At this size WebP is 60 % of JPEG's bytes; method 1 takes 1.5 ms, the default 4 takes 10.
+_AS_THUMBNAIL: dict[str, Any] = {"format": "WEBP", "quality": 80, "method": 1}
+_AS_RENDITION: dict[str, Any] = {"format": "JPEG", "quality": 90}
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -33,25 +35,25 @@ _TURNS = {
 
 
 def make_thumbnail(content: bytes, size: int = THUMBNAIL_SIDE) -> bytes:
-    """A JPEG whose longer side is at most `size` px. Raises `ImageRefused` on no picture."""
-    return _make(content, size, _THUMBNAIL_QUALITY)
+    """A WebP whose longer side is at most `size` px. Raises `ImageRefused` on no picture."""
+    return _make(content, size, _AS_THUMBNAIL)
 
 
 def make_rendition(content: bytes, longest: int = RENDITION_SIDE) -> bytes:
     """A JPEG for the screen whose longer side is at most `longest` px."""
-    return _make(content, longest, _RENDITION_QUALITY)
+    return _make(content, longest, _AS_RENDITION)
 
 
 def thumbnail_of(picture: Image.Image, orientation: int, size: int = THUMBNAIL_SIDE) -> bytes:
     """As `make_thumbnail`, of a picture that is decoded already (not yet oriented)."""
-    return _encode(_upright(_fit(picture, size), orientation), _THUMBNAIL_QUALITY)
+    return _encode(_upright(_fit(picture, size), orientation), _AS_THUMBNAIL)
 
 
-def _make(content: bytes, longest: int, quality: int) -> bytes:
+def _make(content: bytes, longest: int, form: dict[str, Any]) -> bytes:
     container = read_container(content, DEFAULT_LIMITS)
     shorter, longer = sorted((container.width, container.height))
     decoded = decode(container, at_least=max(1, math.ceil(longest * shorter / longer)))
-    return _encode(_upright(_fit(decoded.picture, longest), container.orientation), quality)
+    return _encode(_upright(_fit(decoded.picture, longest), container.orientation), form)
 
 
 def _fit(picture: Image.Image, longest: int) -> Image.Image:
@@ -72,8 +74,8 @@ def _upright(picture: Image.Image, orientation: int) -> Image.Image:
     return picture if turn is None else picture.transpose(turn)
 
 
-def _encode(picture: Image.Image, quality: int) -> bytes:
+def _encode(picture: Image.Image, form: dict[str, Any]) -> bytes:
     picture.info = {}  # what Pillow would write into the file
     buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=quality)
+    picture.save(buffer, **form)
     return buffer.getvalue()

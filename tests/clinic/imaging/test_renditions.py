@@ -29,7 +29,7 @@ def difference(one: Image.Image, other: Image.Image) -> float:
 def test_a_thumbnail_shows_the_same_picture_small(make):
     content = make(1280, 960)
     thumbnail = decoded(make_thumbnail(content))
-    assert thumbnail.format == "JPEG"
+    assert thumbnail.format == "WEBP"
     assert thumbnail.size == (320, 240)
     assert difference(thumbnail, decoded(content).resize((320, 240), Image.Resampling.BOX)) < 4
 
@@ -63,7 +63,7 @@ def test_a_turned_picture_is_upright(orientation):
 def test_no_metadata_is_in_a_rendition():
     content = jpeg(640, 480, exif=telling_exif(6), xmp=telling_xmp(), comment=b"Jane Q. Patient")
     for made in (make_thumbnail(content), make_rendition(content)):
-        assert set(decoded(made).info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+        assert not {"exif", "xmp", "comment", "icc_profile"} & set(decoded(made).info)
         assert b"Jane" not in made
 
 
@@ -95,7 +95,7 @@ def test_what_is_no_picture_gives_no_thumbnail():
 def test_an_upload_prepared_at_once_has_the_thumbnail_made_alone():
     for content in (jpeg(640, 480), jpeg(640, 480, exif=telling_exif(8)), png(640, 480)):
         prepared = prepare_upload(io.BytesIO(content))
-        assert prepared.thumbnail_media_type == "image/jpeg"
+        assert prepared.thumbnail_media_type == "image/webp"
         alone, together = decoded(make_thumbnail(prepared.content)), decoded(prepared.thumbnail)
         assert alone.size == together.size
         assert difference(alone, together) < 4
