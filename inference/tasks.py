@@ -1,9 +1,38 @@
-"""Tasks."""
+"""Tasks. They take no work with them: the rows say what there is to do."""
 
 from celery import shared_task
+
+# Its signal handlers must be known to the parent process before it forks.
+from inference.worker import lifecycle  # noqa: F401
 
 
 @shared_task
 def drain_task() -> int:
-    """Replaced by the worker."""
-    return 0
+    """Answer the images that wait, until none is left. Returns how many rows were stored.
+
+    A message that finds nothing to do ends at once. A long queue is handed over after some
+    minutes, so that other tasks get their turn.
+    """
+    from inference.services.doorbell import ring_doorbell
+    from inference.worker.drain import Drain
+    from inference.worker.lifecycle import stop_is_asked_for
+
+    report = Drain().run()
+    if not report.is_finished and not stop_is_asked_for():
+        ring_doorbell()
+    return report.stored
+
+
+@shared_task(time_limit=120, soft_time_limit=100)
+def sweep_task() -> str:
+    """Take back what dead workers held, and wake a worker if anything waits."""
+    from inference.services.doorbell import ring_doorbell
+    from inference.services.leases import anything_due, take_back_expired_leases
+    from inference.services.outcomes import refresh_case_malignancy, stale_cases
+
+    taken = take_back_expired_leases()
+    cases = stale_cases()
+    refresh_case_malignancy(cases=cases)
+    if anything_due():
+        ring_doorbell()
+    return f"{taken.queued} queued again, {taken.failed} failed, {len(cases)} cases refreshed"

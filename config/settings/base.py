@@ -266,6 +266,9 @@ SPECTACULAR_SETTINGS = {
 INFERENCE_CACHE_DIR = env.path("INFERENCE_CACHE_DIR", default=str(VAR_DIR / "models"))
 INFERENCE_LEASE_SECONDS = env.int("INFERENCE_LEASE_SECONDS", default=120)
 INFERENCE_DEVICE = env("INFERENCE_DEVICE", default="auto")
+INFERENCE_LOADING_THREADS = env.int("INFERENCE_LOADING_THREADS", default=4)
+# A long queue is handed over to a new task after this long, so that other tasks get their turn.
+INFERENCE_DRAIN_SECONDS = env.int("INFERENCE_DRAIN_SECONDS", default=300)
 
 # --- Logs go to standard output; the platform keeps them ------------------------------------------
 LOGGING = {
