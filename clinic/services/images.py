@@ -12,7 +12,6 @@ from accounts.errors import Conflict, InvalidInput
 from accounts.models import User
 from accounts.services import require_role
 from clinic.imaging import ImageRefused, PreparedImage, prepare_upload
-from clinic.imaging.renditions import RENDITION_SUFFIX
 from clinic.models import Case, CaseState, ImageKind, Lesion, LesionImage
 from clinic.services.cases import lock_case, require_state
 from clinic.services.roles import SUBMITTERS
@@ -112,7 +111,7 @@ def new_image(
 def write_files(image: LesionImage, prepared: PreparedImage) -> None:
     """Put both files into private storage. Whoever calls deletes them if the row is not stored."""
     image.file.save(f"image{prepared.accepted.suffix}", ContentFile(prepared.content), save=False)
-    image.thumbnail.save(f"thumbnail{RENDITION_SUFFIX}", ContentFile(prepared.thumbnail), save=False)
+    image.thumbnail.save("thumbnail.webp", ContentFile(prepared.thumbnail), save=False)
 
 
 def delete_files(image: LesionImage) -> None:
