@@ -1,5 +1,6 @@
 """The product's addresses, and a page that shows every component with difficult content."""
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"
 TEMPLATE = Path(__file__).with_name("gallery.html")
 LONG_NAME = "Maria-Magdalena Wilhelmina Featherstonehaugh-Cholmondeley de la Peña"
 POSTED: list[str] = []
+ANSWER_AFTER_S = 1.0  # long enough for an impatient second click
 
 
 class Registration(forms.Form):
@@ -46,6 +48,7 @@ def gallery(request: HttpRequest) -> HttpResponse:
     form = Registration(request.POST or None)
     if request.method == "POST":
         POSTED.append(request.POST.get("name", ""))
+        time.sleep(ANSWER_AFTER_S)
     for level in (messages.SUCCESS, messages.INFO, messages.WARNING, messages.ERROR):
         messages.add_message(request, level, "IMG_2041.jpg is not an image: nothing was stored.")
     rows = [
