@@ -4,11 +4,12 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
+import accounts.api.schema  # noqa: F401 - says how the senders are authenticated
 from accounts.api.routes import register as register_accounts
 from clinic.api.routes import register as register_clinic
 from inference.api.routes import register as register_inference
 
-router = SimpleRouter()
+router = SimpleRouter(use_regex_path=False)
 register_accounts(router)
 register_clinic(router)
 register_inference(router)

@@ -1,8 +1,10 @@
 """Errors in the product's own look, or as problem details under /api/."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+
+from accounts.api.problems import problem_page
 
 SENTENCES = {
     400: "The request could not be understood.",
@@ -14,11 +16,7 @@ SENTENCES = {
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
-        return JsonResponse(
-            {"type": "about:blank", "title": SENTENCES[status], "status": status},
-            status=status,
-            content_type="application/problem+json",
-        )
+        return problem_page(status)
     return render(request, f"{status}.html", {"sentence": SENTENCES[status]}, status=status)
 
 

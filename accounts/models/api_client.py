@@ -18,5 +18,9 @@ class ApiClient(AbstractApplication):
         verbose_name = "API client"
         swappable = "OAUTH2_PROVIDER_APPLICATION_MODEL"
 
+    def is_usable(self, request: object) -> bool:
+        """Whether tokens are given out and accepted: not once anything was deactivated."""
+        return self.user is not None and self.user.is_active and self.organisation.is_active
+
     def __str__(self) -> str:
         return f"{self.name} · {self.organisation}"

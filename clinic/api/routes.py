@@ -2,6 +2,21 @@
 
 from rest_framework.routers import SimpleRouter
 
+from clinic.api.cases import CaseViewSet
+from clinic.api.diagnoses import DiagnosisViewSet
+from clinic.api.images import ImageViewSet
+from clinic.api.lesions import LesionViewSet
+from clinic.api.pathology import PathologyResultViewSet
+from clinic.api.patients import PatientViewSet
+from clinic.api.reads import ReadViewSet
+
 
 def register(router: SimpleRouter) -> None:
     """Register the viewsets."""
+    router.register("patients", PatientViewSet, basename="api-patient")
+    router.register("lesions", LesionViewSet, basename="api-lesion")
+    router.register("cases", CaseViewSet, basename="api-case")
+    router.register("images", ImageViewSet, basename="api-image")
+    router.register("reads", ReadViewSet, basename="api-read")
+    router.register("pathology-results", PathologyResultViewSet, basename="api-pathology-result")
+    router.register("diagnoses", DiagnosisViewSet, basename="api-diagnosis")

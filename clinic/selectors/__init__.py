@@ -14,6 +14,7 @@ from clinic.selectors.cases import (
 from clinic.selectors.diagnoses import (
     Taxonomy,
     current_taxonomy_version,
+    diagnoses_in_use,
     selectable_diagnoses,
     taxonomy,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "cases_ahead",
     "count_by_priority",
     "current_taxonomy_version",
+    "diagnoses_in_use",
     "filter_worklist",
     "next_to_read",
     "own_drafts",

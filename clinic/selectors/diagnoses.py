@@ -51,6 +51,11 @@ def current_taxonomy_version() -> str:
     return CURRENT_VERSION
 
 
+def diagnoses_in_use() -> QuerySet[Diagnosis]:
+    """The whole tree of the version in use, headings included."""
+    return Diagnosis.objects.filter(taxonomy_version=CURRENT_VERSION)
+
+
 def selectable_diagnoses() -> QuerySet[Diagnosis]:
     """What a reader can choose, in the tree's order."""
     return Diagnosis.objects.filter(

@@ -1,0 +1,22 @@
+"""Which representation to answer with."""
+
+from typing import Any
+
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+
+
+class AnyAccepted(BaseContentNegotiation):
+    """For downloads, whose kind is the stored file's: `Accept` is not looked at."""
+
+    def select_parser(self, request: Request, parsers: list[BaseParser]) -> BaseParser | None:
+        """Downloads have no body."""
+        return parsers[0] if parsers else None
+
+    def select_renderer(
+        self, request: Request, renderers: list[BaseRenderer], format_suffix: Any = None
+    ) -> tuple[BaseRenderer, str]:
+        """Errors are JSON all the same."""
+        return renderers[0], renderers[0].media_type

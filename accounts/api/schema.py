@@ -1,0 +1,121 @@
+"""What the OpenAPI description says of every operation, so that no view has to repeat it."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+
+PROBLEM = {
+    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+}
+RESPONSES = {
+    "400": ("BadRequest", "Something that was sent is not right; `errors` says where."),
+    "401": ("Unauthorized", "No access token and no session, or one that is no longer valid."),
+    "403": ("Forbidden", "The role or the token's scope does not include this."),
+    "404": ("NotFound", "There is none with this id, or it belongs to another organisation."),
+    "409": ("Conflict", "The record has moved on, or the first request of this key still runs."),
+    "413": ("TooLarge", "The body is longer than this address takes."),
+    "415": ("UnsupportedMediaType", "The body is of another kind than this address takes."),
+    "422": ("KeyReused", "The Idempotency-Key was used for another request."),
+    "429": ("TooManyRequests", "Wait as long as `Retry-After` says."),
+    "default": ("Problem", "Any other error."),
+}
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "A value of your own for this request, such as a UUID. The same request sent again with "
+        "the same key within a day gets the first answer and does nothing twice."
+    ),
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+}
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+class ClientScheme(OpenApiAuthenticationExtension):
+    """OAuth2 client credentials."""
+
+    target_class = "accounts.api.authentication.ClientAuthentication"
+    name = "clientCredentials"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """Where tokens come from."""
+        return {
+            "type": "oauth2",
+            "description": "For programs. An administrator creates the client.",
+            "flows": {
+                "clientCredentials": {
+                    "tokenUrl": "/oauth/token/",
+                    "scopes": {
+                        "read": "Read the clinical record",
+                        "write": "Change the clinical record",
+                    },
+                }
+            },
+        }
+
+    def get_security_requirement(self, auto_schema: Any) -> dict[str, list[str]]:
+        """The scope follows from the method."""
+        return {self.name: ["read" if auto_schema.method == "GET" else "write"]}
+
+
+class PersonScheme(OpenApiAuthenticationExtension):
+    """A browser session."""
+
+    target_class = "accounts.api.authentication.PersonAuthentication"
+    name = "session"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        """The cookie."""
+        return {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "sessionid",
+            "description": "For people signed in to the screens. Unsafe requests need X-CSRFToken.",
+        }
+
+
+def describe_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add to every operation the problems it can answer with."""
+    result["components"]["responses"] = {
+        name: {"description": text, "content": PROBLEM} for name, text in RESPONSES.values()
+    }
+    for path, item in result["paths"].items():
+        for method in METHODS:
+            if method in item:
+                operation = item[method]
+                for status in _statuses(path, method, operation):
+                    reference = f"#/components/responses/{RESPONSES[status][0]}"
+                    operation["responses"].setdefault(status, {"$ref": reference})
+    return result
+
+
+def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
+    statuses = ["401", "403", "429", "default"]
+    if method != "get" or any(p["in"] == "query" for p in operation.get("parameters", [])):
+        statuses.append("400")
+    if "{" in path:
+        statuses.append("404")
+    if method != "get":
+        statuses += ["409", "413"]
+    if "requestBody" in operation:
+        statuses.append("415")
+    if method == "post":
+        statuses.append("422")
+    return sorted(statuses)
+
+
+def describe_idempotency(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Add the header to every POST."""
+    for item in result["paths"].values():
+        if "post" in item:
+            item["post"].setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+    return result
+
+
+def close_requests(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say that a body with a field of another name is refused."""
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
+    return result

@@ -1,0 +1,150 @@
+"""`/cases/`: draft, submit, cancel, sign."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters import ChoiceFilter, IsoDateTimeFilter, NumberFilter, UUIDFilter
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.filters import RecordFilterSet
+from accounts.api.serializers import LONG_TEXT, RequestSerializer, VisibleKeyField
+from accounts.api.views import ReadableViewSet
+from clinic.api.fields import PRIORITIES, PriorityField
+from clinic.models import Case, CaseState, Priority
+from clinic.selectors import visible_cases, visible_patients
+from clinic.services import amend_case, cancel_case, sign_case, start_case, submit_case
+
+
+class CaseSerializer(serializers.ModelSerializer):
+    """One clinical question about one patient."""
+
+    organisation = serializers.UUIDField(source="organisation_id", read_only=True)
+    patient = serializers.UUIDField(source="patient_id", read_only=True)
+    reference = serializers.CharField(read_only=True, help_text="How people name it: C-00042.")
+    priority = PriorityField(read_only=True)
+    submitter = serializers.CharField(
+        source="submitter.full_name", read_only=True, help_text="Name of who submitted it."
+    )
+
+    class Meta:
+        model = Case
+        fields = [
+            "id",
+            "reference",
+            "number",
+            "organisation",
+            "patient",
+            "clinical_question",
+            "priority",
+            "state",
+            "submitter",
+            "submitted_at",
+            "finalised_at",
+            "cancelled_reason",
+            "malignancy",
+            "created_at",
+            "updated_at",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "malignancy": {
+                "help_text": "The highest probability of malignancy among the model's answers."
+            }
+        }
+
+
+class AmendCaseSerializer(RequestSerializer):
+    """What of a draft can be changed."""
+
+    clinical_question = serializers.CharField(
+        max_length=LONG_TEXT, allow_blank=True, required=False
+    )
+    priority = PriorityField(required=False)
+
+
+class StartCaseSerializer(AmendCaseSerializer):
+    """A new case."""
+
+    patient = VisibleKeyField(selector=visible_patients)
+
+
+class CancelCaseSerializer(RequestSerializer):
+    """Why."""
+
+    reason = serializers.CharField(max_length=300)
+
+
+class CaseFilterSet(RecordFilterSet):
+    """By state, patient, priority and time."""
+
+    organisation = UUIDFilter(field_name="organisation_id")
+    patient = UUIDFilter(field_name="patient_id")
+    number = NumberFilter(min_value=1, max_value=2**31 - 1)
+    state = ChoiceFilter(choices=CaseState.choices)
+    priority = ChoiceFilter(choices=PRIORITIES, method="of_priority")
+    submitted_from = IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
+    submitted_before = IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+
+    def of_priority(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        """The record keeps a number for the word."""
+        return cases.filter(priority=Priority[value.upper()])
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List cases"),
+    retrieve=extend_schema(summary="One case"),
+)
+class CaseViewSet(ReadableViewSet):
+    """Cases, from the draft to the signed answer."""
+
+    serializer_class = CaseSerializer
+    filterset_class = CaseFilterSet
+
+    def get_queryset(self) -> QuerySet[Case]:
+        """Cases of the sender's organisations."""
+        return visible_cases(self.request.user).select_related("submitter")
+
+    @extend_schema(
+        summary="Start a case", request=StartCaseSerializer, responses={201: CaseSerializer}
+    )
+    def create(self, request: Request) -> Response:
+        """A draft: add images to it, then submit it."""
+        fields = self.checked(StartCaseSerializer)
+        return self.created(start_case(actor=request.user, **fields))
+
+    @extend_schema(
+        summary="Change a draft",
+        request=AmendCaseSerializer(partial=True),
+        responses=CaseSerializer,
+    )
+    def partial_update(self, request: Request, **key: Any) -> Response:
+        """The question and the priority, until it is submitted."""
+        case = self.get_object()
+        fields = self.checked(AmendCaseSerializer, partial=True)
+        return self.shown(amend_case(case=case, actor=request.user, **fields))
+
+    @extend_schema(summary="Submit a case", request=None, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def submit(self, request: Request, **key: Any) -> Response:
+        """Hand a draft with at least one image to the readers. Twice is the same as once."""
+        return self.shown(submit_case(case=self.get_object(), actor=request.user))
+
+    @extend_schema(summary="Cancel a case", request=CancelCaseSerializer, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def cancel(self, request: Request, **key: Any) -> Response:
+        """Withdraw it before it is signed. The reason stays with it."""
+        case = self.get_object()
+        fields = self.checked(CancelCaseSerializer)
+        return self.shown(cancel_case(case=case, actor=request.user, **fields))
+
+    @extend_schema(summary="Sign a case", request=None, responses=CaseSerializer)
+    @action(detail=True, methods=["post"])
+    def sign(self, request: Request, **key: Any) -> Response:
+        """Sign one's drafts on every lesion and close the case: dermatologists only, for ever."""
+        case = self.get_object()
+        sign_case(case=case, reader=request.user)
+        return self.shown(self.get_object())

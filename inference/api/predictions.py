@@ -1,0 +1,91 @@
+"""`/predictions/`: the models' answers to images."""
+
+from django.db.models import QuerySet
+from django_filters import ChoiceFilter, NumberFilter, UUIDFilter
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+
+from accounts.api.filters import RecordFilterSet
+from accounts.api.views import ReadableViewSet
+from inference.models import ModelVersion, Prediction, PredictionState
+from inference.selectors import visible_predictions
+
+
+class ModelNameSerializer(serializers.ModelSerializer):
+    """Which model answered."""
+
+    class Meta:
+        model = ModelVersion
+        fields = ["id", "name", "version"]
+        read_only_fields = fields
+
+
+class PredictionSerializer(serializers.ModelSerializer):
+    """One model's answer to one image: decision support, not a diagnosis."""
+
+    image = serializers.UUIDField(source="image_id", read_only=True)
+    case = serializers.UUIDField(source="image.case_id", read_only=True)
+    lesion = serializers.UUIDField(source="image.lesion_id", read_only=True)
+    model = ModelNameSerializer(source="model_version", read_only=True)
+    probabilities = serializers.DictField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        read_only=True,
+        allow_null=True,
+        help_text="Calibrated, by class code; they sum to 1.",
+    )
+
+    class Meta:
+        model = Prediction
+        fields = [
+            "id",
+            "image",
+            "case",
+            "lesion",
+            "model",
+            "state",
+            "probabilities",
+            "top_class",
+            "malignancy",
+            "uncertainty",
+            "reason",
+            "attempts",
+            "queued_at",
+            "started_at",
+            "finished_at",
+            "duration_ms",
+            "created_at",
+        ]
+        read_only_fields = fields
+        extra_kwargs = {
+            "malignancy": {"help_text": "Sum over the classes that count as malignant."},
+            "uncertainty": {"help_text": "Normalised entropy, 0 to 1."},
+        }
+
+
+class PredictionFilterSet(RecordFilterSet):
+    """By state, image, case, lesion, patient, model or malignancy."""
+
+    state = ChoiceFilter(choices=PredictionState.choices)
+    image = UUIDFilter(field_name="image_id")
+    case = UUIDFilter(field_name="image__case_id")
+    lesion = UUIDFilter(field_name="image__lesion_id")
+    patient = UUIDFilter(field_name="image__case__patient_id")
+    model = UUIDFilter(field_name="model_version_id")
+    malignancy_from = NumberFilter(
+        field_name="malignancy", lookup_expr="gte", min_value=0, max_value=1
+    )
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List predictions"),
+    retrieve=extend_schema(summary="One prediction"),
+)
+class PredictionViewSet(ReadableViewSet):
+    """Answers. Queued when an image is added; poll a case's until none is queued or running."""
+
+    serializer_class = PredictionSerializer
+    filterset_class = PredictionFilterSet
+
+    def get_queryset(self) -> QuerySet[Prediction]:
+        """Answers to images of the sender's organisations, except those of shadow models."""
+        return visible_predictions(self.request.user).select_related("image", "model_version")
