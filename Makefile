@@ -75,7 +75,7 @@ $(PYTHON_READY): requirements/dev.txt
 	@touch $@
 
 $(NODE_READY): package.json package-lock.json $(PYTHON_READY)
-	$(NPM) ci --no-audit --no-fund --loglevel=error
+	$(NPM) ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 $(STATIC_READY): $(STATIC_SOURCES) $(PYTHON_READY) $(NODE_READY)
