@@ -30,14 +30,24 @@ BELL_LIVES_SECONDS = 60
 _quiet_until = 0.0
 
 
+class _Bell:
+    """Rings once, however many savepoints of one transaction have asked for it."""
+
+    def __init__(self) -> None:
+        self._has_rung = False
+
+    def __call__(self) -> None:
+        if not self._has_rung:
+            self._has_rung = True
+            ring_doorbell()
+
+
 def ring_on_commit() -> None:
     """Ring once when the current transaction commits, however often this is called within it."""
-    entered = set(connection.savepoint_ids)
-    for savepoints, function, _robust in connection.run_on_commit:
-        # A bell of an inner savepoint would be lost if that were rolled back.
-        if function is ring_doorbell and savepoints <= entered:
-            return
-    transaction.on_commit(ring_doorbell)
+    waiting = (function for _, function, _ in reversed(connection.run_on_commit))
+    bell = next((function for function in waiting if isinstance(function, _Bell)), None)
+    # Asked for again in each savepoint: what one of them registered goes if it is rolled back.
+    transaction.on_commit(bell or _Bell())
 
 
 def ring_doorbell() -> None:
