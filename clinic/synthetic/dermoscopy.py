@@ -120,7 +120,7 @@ def _lit_from_the_side(rng: np.random.Generator, picture: Picture, outline: Outl
     down = np.linspace(-1, 1, height, dtype=np.float32)[:, None] * np.sin(angle)
     slope_down, slope_across = np.gradient(outline.inside + 0.03 * cloud(rng, shape, 30))
     relief = slope_across * np.cos(angle) + slope_down * np.sin(angle)
-    light = 0.94 + 0.13 * (across + down) - 1.1 * relief
+    light = 0.94 + 0.13 * (across + down) - 0.55 * relief
     lit: Picture = picture * np.clip(light, 0.4, 1.3)[..., None].astype(np.float32)
     return lit
 
