@@ -108,5 +108,5 @@ def test_nobody_switches_to_an_organisation_of_others(alice: User, southside: Or
 def test_somebody_without_any_organisation_is_told_so(client: Client, db: None) -> None:
     stray = User.objects.create_user("stray@example.com", PASSWORD, full_name="Stray")
     answer = signed_in(stray).get(reverse("home"))
-    assert answer.status_code == 200
+    assert answer.status_code == 403
     assert "organisation" in answer.content.decode()
