@@ -23,16 +23,30 @@ def drain_task() -> int:
     return report.stored
 
 
+@shared_task(time_limit=600, soft_time_limit=570)
+def prepare_model_task(key: str) -> str:
+    """Prepare an installed model for service. Safe to run twice."""
+    from inference.models import ModelVersion
+    from inference.worker.preparation import prepare_model
+
+    version = prepare_model(version=ModelVersion.objects.get(pk=key))
+    return version.preparation_error or f"{version} is prepared"
+
+
 @shared_task(time_limit=120, soft_time_limit=100)
 def sweep_task() -> str:
     """Take back what dead workers held, and wake a worker if anything waits."""
+    from inference.selectors.models import awaiting_preparation
     from inference.services.doorbell import ring_doorbell
+    from inference.services.installation import ask_for_preparation
     from inference.services.leases import anything_due, take_back_expired_leases
     from inference.services.outcomes import refresh_case_malignancy, stale_cases
 
     taken = take_back_expired_leases()
     cases = stale_cases()
     refresh_case_malignancy(cases=cases)
+    for version in awaiting_preparation():
+        ask_for_preparation(version.pk)
     if anything_due():
         ring_doorbell()
     return f"{taken.queued} queued again, {taken.failed} failed, {len(cases)} cases refreshed"

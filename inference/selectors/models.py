@@ -1,7 +1,10 @@
 """Models in service. They belong to the installation, not to one organisation."""
 
+from datetime import timedelta
+
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.selectors import visible_organisations
@@ -25,3 +28,23 @@ def visible_model_versions(user: User | AnonymousUser) -> QuerySet[ModelVersion]
 def active_model(task: str = CLASSIFICATION) -> ModelVersion | None:
     """The model whose answers people see, or None."""
     return ModelVersion.objects.filter(task=task, state=ModelState.ACTIVE).first()
+
+
+def previously_active(version: ModelVersion) -> ModelVersion | None:
+    """The model that was in service before `version`: the one that was activated last of the rest."""
+    return (
+        ModelVersion.objects.filter(
+            task=version.task, activated_at__isnull=False, prepared_at__isnull=False
+        )
+        .exclude(pk=version.pk)
+        .order_by("-activated_at")
+        .first()
+    )
+
+
+def awaiting_preparation() -> QuerySet[ModelVersion]:
+    """Models whose preparation was never reported: the message or its worker was lost."""
+    long_enough = timezone.now() - timedelta(minutes=12)
+    return ModelVersion.objects.filter(
+        prepared_at__isnull=True, preparation_error="", created_at__lt=long_enough
+    ).exclude(state=ModelState.RETIRED)

@@ -7,7 +7,7 @@ that is down: one quick try, and then silence for a few seconds.
 import logging
 import time
 
-from celery import current_app
+from celery import Task, current_app
 from django.db import connection, transaction
 from kombu.exceptions import KombuError
 from kombu.pools import producers
@@ -52,16 +52,21 @@ def ring_on_commit() -> None:
 
 def ring_doorbell() -> None:
     """Send one `drain_task`. Never raises because of the broker, never takes long."""
-    global _quiet_until  # noqa: PLW0603  # one process, one broker
     from inference.tasks import drain_task
 
+    send_task(drain_task, expires=BELL_LIVES_SECONDS)
+
+
+def send_task(task: Task, *arguments: str, expires: float | None = None) -> None:
+    """Send a message if the broker takes it at once. The sweep does what is lost here."""
+    global _quiet_until  # noqa: PLW0603  # one process, one broker
     if time.monotonic() < _quiet_until:
         return
     options = current_app.conf.broker_transport_options | IMPATIENT
     broker = current_app.connection_for_write(transport_options=options)
     try:
         with producers[broker].acquire(block=True, timeout=1) as producer:
-            drain_task.apply_async(producer=producer, retry=False, expires=BELL_LIVES_SECONDS)
+            task.apply_async(arguments, producer=producer, retry=False, expires=expires)
     except (KombuError, OSError, *broker.connection_errors, *broker.channel_errors) as error:
         _quiet_until = time.monotonic() + QUIET_SECONDS
-        logger.warning("The broker did not take the doorbell; the sweep will find it: %s", error)
+        logger.warning("The broker took no message; the sweep will see to it: %s", error)
