@@ -72,6 +72,11 @@ def sign_case(*, case: Case, reader: User, opinions: Opinions | None = None) -> 
     raise refusal
 
 
+def find_missing(*, case: Case, reader: User) -> IncompleteRead | None:
+    """What would keep the reader's drafts from being signed now, or None."""
+    return _missing(case, _drafts(case, reader))
+
+
 def _sign(case: Case, drafts: Mapping[UUID, Read]) -> list[Read]:
     now = timezone.now()
     reads = [drafts[lesion.pk] for lesion in _lesions(case)]

@@ -1,5 +1,13 @@
-"""Addresses: reading."""
+"""Addresses: the worklist and the review screen."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from clinic.views import review, worklist
+
+urlpatterns = [
+    path("worklist/", worklist.worklist_page, name="worklist"),
+    path("worklist/next/", worklist.worklist_next, name="worklist-next"),
+    path("cases/<uuid:key>/review/", review.case_review, name="case-review"),
+    path("cases/<uuid:key>/read/", review.read_save, name="read-save"),
+    path("cases/<uuid:key>/sign/", review.case_sign, name="case-sign"),
+]

@@ -1,0 +1,160 @@
+"""A reader's opinion on one lesion, and the filters of the worklist."""
+
+from typing import Any
+
+from django import forms
+
+from clinic.models import BodySite, Diagnosis, Lesion, Management, Priority, Read
+from clinic.selectors import Taxonomy
+from clinic.services.reads import LONGEST_COMMENT
+
+INDENT = "\u2003"
+
+
+class DiagnosisSelect(forms.Select):
+    """The tree as a list; each option carries what a type-ahead searches and shows."""
+
+    taxonomy: Taxonomy
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the path, the codes and the meaning to an option."""
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        entry = self.taxonomy.by_key.get(int(value)) if value else None
+        if entry is not None:
+            diagnosis = entry.diagnosis
+            codes = (diagnosis.ham10000, diagnosis.isic2019, diagnosis.icd10, diagnosis.code)
+            option["attrs"] |= {
+                "data-name": diagnosis.name,
+                "data-path": " › ".join(entry.path),
+                "data-codes": " ".join(code for code in codes if code),
+                "data-class": diagnosis.ham10000,
+                "data-meaning": diagnosis.malignancy,
+                "data-depth": entry.depth,
+            }
+        return option
+
+
+class DiagnosisField(forms.TypedChoiceField):
+    """A choice from the taxonomy; its value is the Diagnosis, without asking the database."""
+
+    widget = DiagnosisSelect
+
+    def use(self, taxonomy: Taxonomy) -> None:
+        """Offer what is in this tree."""
+        self.choices = [("", "Choose a diagnosis")] + [
+            (branch.heading, [(e.diagnosis.pk, _indented(e.diagnosis, e.depth))
+                              for e in branch.entries])
+            for branch in taxonomy.branches
+        ]  # fmt: skip
+        self.widget.taxonomy = taxonomy
+        self.coerce = lambda key: taxonomy.by_key[int(key)].diagnosis
+
+
+def _indented(diagnosis: Diagnosis, depth: int) -> str:
+    return INDENT * max(depth - 1, 0) + diagnosis.name
+
+
+class ReadForm(forms.Form):
+    """What a reader says about one lesion. Nothing is required here: a draft may be half done."""
+
+    diagnosis = DiagnosisField(
+        required=False,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose a diagnosis from the list."},
+    )
+    management = forms.ChoiceField(
+        label="Recommendation",
+        required=False,
+        choices=Management.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose a recommendation from the list."},
+    )
+    monitor_months = forms.IntegerField(
+        label="Months until it is seen again",
+        required=False,
+        min_value=1,
+        max_value=36,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        error_messages={
+            "invalid": "Give the months as a whole number.",
+            "min_value": "Monitoring is due in 1 to 36 months.",
+            "max_value": "Monitoring is due in 1 to 36 months.",
+        },
+    )
+    comment = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"max_length": f"Keep the comment under {LONGEST_COMMENT} characters."},
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        lesion: Lesion,
+        taxonomy: Taxonomy,
+        read: Read | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if read is not None:
+            kwargs["initial"] = {
+                "diagnosis": read.diagnosis_id,
+                "management": read.management,
+                "monitor_months": read.monitor_months,
+                "comment": read.comment,
+            }
+        super().__init__(*args, prefix=prefix_for(lesion), **kwargs)
+        self.lesion, self.read = lesion, read
+        field = self.fields["diagnosis"]
+        assert isinstance(field, DiagnosisField)  # noqa: S101 - tells the type checker
+        field.use(taxonomy)
+
+    def opinion(self) -> dict[str, Any]:
+        """The fields that can be kept: a wrong one does not take the others with it."""
+        self.is_valid()
+        return dict(self.cleaned_data)
+
+
+def prefix_for(lesion: Lesion) -> str:
+    """What the names of a lesion's fields begin with."""
+    return f"lesion-{lesion.pk}"
+
+
+class WorklistFilter(forms.Form):
+    """The filters of the worklist; they live in the address, and a wrong one is ignored."""
+
+    text = forms.CharField(
+        label="Search",
+        required=False,
+        max_length=80,
+        widget=forms.SearchInput(attrs={"placeholder": "Name, number or question"}),
+    )
+    body_site = forms.ChoiceField(
+        label="Site", required=False, choices=[("", "Any site"), *BodySite.choices]
+    )
+    waiting_days = forms.TypedChoiceField(
+        label="Waiting",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[
+            ("", "Any time"),
+            ("1", "More than 1 day"),
+            ("3", "More than 3 days"),
+            ("7", "More than 7 days"),
+            ("14", "More than 14 days"),
+        ],
+    )
+    priority = forms.TypedChoiceField(
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=Priority.choices,
+        widget=forms.HiddenInput,
+    )
+
+    def chosen(self) -> dict[str, Any]:
+        """What is filtered by, without what was left open or cannot be understood."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value not in {None, ""}}

@@ -1,0 +1,133 @@
+// Keeps a draft on the server while it is written: one request at a time, tried again until it
+// arrives. What has not arrived stays in the form, and leaving the page asks first.
+const AFTER_MS = 700;
+const TRY_AGAIN_MS = [2_000, 5_000, 10_000, 20_000];
+const WORDS = {
+  unreachable: "Not saved: the server cannot be reached. It stays on this page and is tried again.",
+  failed: "Not saved: the server had a problem. It stays on this page and is tried again.",
+  expired: "Not saved: your session has ended. What you typed stays on this page.",
+  refused: "Not saved.",
+};
+
+export class Autosave {
+  /** `onErrors(errors)` gets sentences by field id; `onConflict(sentence)` ends the saving. */
+  constructor(form, state, { onErrors, onConflict }) {
+    Object.assign(this, { form, state, onErrors, onConflict });
+    this.waiting = new Set(); // keys of lesions with something new
+    this.failures = 0;
+    this.ended = false;
+    window.addEventListener("online", () => this.waiting.size && this.send());
+    window.addEventListener("beforeunload", (event) => {
+      if (!this.ended && (this.waiting.size || this.inFlight)) event.preventDefault();
+    });
+  }
+
+  /** Something of this lesion has changed. */
+  changed(lesion) {
+    this.waiting.add(lesion);
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.send(), AFTER_MS);
+    if (this.state.dataset.state !== "failed") this.say("pending", "Not saved yet");
+  }
+
+  /** The form itself is being sent: it carries everything. */
+  end() {
+    this.ended = true;
+    window.clearTimeout(this.timer);
+  }
+
+  async send() {
+    if (this.ended || this.inFlight || !this.waiting.size) return;
+    window.clearTimeout(this.timer);
+    const lesions = [...this.waiting];
+    this.waiting.clear();
+    this.inFlight = true;
+    this.say("saving", "Saving");
+    const keep = () => lesions.forEach((lesion) => this.waiting.add(lesion));
+    try {
+      await this.answered(await this.post(lesions), keep);
+    } catch {
+      keep();
+      this.tryAgain(WORDS.unreachable);
+    } finally {
+      this.inFlight = false;
+    }
+    if (this.waiting.size && !this.failures) this.send();
+  }
+
+  post(lesions) {
+    const data = new FormData();
+    for (const [name, value] of new FormData(this.form)) {
+      if (lesions.some((lesion) => name.startsWith(`lesion-${lesion}-`))) data.append(name, value);
+    }
+    return window.fetch(this.form.dataset.saveUrl, {
+      method: "POST",
+      body: data,
+      headers: { Accept: "application/json", "X-CSRFToken": csrfToken(this.form) },
+      signal: AbortSignal.timeout(20_000),
+    });
+  }
+
+  async answered(response, keep) {
+    if (response.ok || response.status === 422) {
+      const { saved_at: at, errors } = await response.json();
+      this.failures = 0;
+      this.onErrors(errors);
+      const first = Object.values(errors)[0];
+      if (first) this.say("failed", `Not saved: ${first}`);
+      else this.say("saved", `Saved ${clock(at)}`);
+    } else if (response.status === 409) {
+      this.end();
+      this.say("failed", "This case is closed.");
+      this.onConflict((await problem(response)) || WORDS.refused);
+    } else if (response.status === 401) {
+      keep();
+      this.tryAgain(WORDS.expired, { signIn: true });
+    } else if (response.status >= 500) {
+      keep();
+      this.tryAgain(WORDS.failed);
+    } else {
+      keep();
+      this.tryAgain(`${WORDS.refused} ${await problem(response)}`.trim());
+    }
+  }
+
+  tryAgain(sentence, { signIn = false } = {}) {
+    const wait = TRY_AGAIN_MS[Math.min(this.failures, TRY_AGAIN_MS.length - 1)];
+    this.failures += 1;
+    this.say("failed", sentence, { signIn });
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.send(), wait);
+  }
+
+  say(kind, sentence, { signIn = false } = {}) {
+    this.state.dataset.state = kind;
+    // Each saving is not worth interrupting anybody; a failure is.
+    this.state.setAttribute("role", kind === "failed" ? "alert" : "none");
+    const words = this.state.querySelector("[data-save-words]");
+    words.textContent = sentence;
+    if (!signIn) return;
+    const link = document.createElement("a");
+    link.href = document.querySelector("meta[name='login-url']").content;
+    Object.assign(link, { target: "_blank", rel: "noopener", textContent: "Sign in in a new tab" });
+    words.append(" ", link);
+  }
+}
+
+/** The token of today's session: the form's own may be older than the last sign-in. */
+export function csrfToken(form) {
+  const cookie = document.cookie.match(/(?:^|;\s*)[^=;]*csrftoken=([^;]+)/);
+  return cookie?.[1] ?? form.elements.csrfmiddlewaretoken.value;
+}
+
+function clock(iso) {
+  return new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
+}
+
+async function problem(response) {
+  try {
+    return (await response.json()).detail ?? "";
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,155 @@
+// The review screen: viewer, lesions, draft and signature, and the keys for all of them.
+import { Autosave, csrfToken } from "./autosave.js";
+import { Place } from "./places.js";
+import { keysDialog, listen } from "./reading_keys.js";
+import { Viewer } from "./viewer.js";
+
+const room = document.getElementById("room");
+const form = document.getElementById("opinion");
+const places = [...form.querySelectorAll(".place")].map((element) => new Place(element));
+const viewer = room.querySelector("#viewer-image") ? new Viewer(room) : null;
+const showKeys = keysDialog();
+const draft = new Autosave(form, document.getElementById("save-state"), {
+  onErrors: showErrors,
+  onConflict: closeDesk,
+});
+
+function openPlace() {
+  return places.find((place) => place.element.open) ?? places[0];
+}
+
+function placeOf(element) {
+  return places.find((place) => place.element.contains(element));
+}
+
+// ---- What will be signed ---------------------------------------------------------------------
+
+function showSummary() {
+  const lines = places.map((place) => place.summary()).map((summary) => {
+    const line = document.createElement("li");
+    line.append(places.length > 1 ? `Lesion ${summary.number}: ` : "");
+    line.append([summary.said, summary.open].filter(Boolean).join("; "));
+    if (summary.comment) line.append(", with a comment");
+    line.classList.toggle("is-open", Boolean(summary.open));
+    return line;
+  });
+  document.getElementById("sign-lines").replaceChildren(...lines);
+  document.getElementById("sign-summary").hidden = false;
+}
+
+// ---- The draft -------------------------------------------------------------------------------
+
+function showErrors(errors) {
+  for (const place of places) {
+    for (const field of ["diagnosis", "management", "monitor_months", "comment"]) {
+      const sentence = errors[`id_${place.prefix}${field}`];
+      if (sentence) place.showError(field, sentence);
+    }
+  }
+}
+
+function closeDesk(sentence) {
+  const notice = document.getElementById("closed-notice");
+  notice.querySelector("[data-sentence]").textContent = sentence;
+  notice.hidden = false;
+  notice.focus();
+  for (const button of form.querySelectorAll(".sign-actions button")) button.disabled = true;
+}
+
+for (const kind of ["input", "change"]) {
+  form.addEventListener(kind, (event) => {
+    const place = placeOf(event.target);
+    if (!place || event.target.closest(".combobox")?.querySelector("input") === event.target) return;
+    place.clearErrors();
+    showSummary();
+    draft.changed(place.lesion);
+  });
+}
+
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches("input:not([type='submit'])")) event.preventDefault();
+});
+
+form.addEventListener("submit", (event) => {
+  for (const place of places) {
+    const missing = place.missing();
+    if (missing) {
+      event.preventDefault();
+      place.refuse(...missing);
+      return;
+    }
+  }
+  form.elements.csrfmiddlewaretoken.value = csrfToken(form);
+  draft.end();
+});
+
+// The page between is for readers without this script: here the summary stands beside the button.
+const seen = Object.assign(document.createElement("input"), { type: "hidden", name: "seen", value: "1" });
+form.append(seen);
+form.querySelector("[data-without-script]").hidden = true;
+
+// ---- Lesions and images go together ------------------------------------------------------------
+
+for (const place of places) {
+  place.element.addEventListener("toggle", () => place.element.open && viewer?.showFirstOf(place.lesion));
+}
+room.addEventListener("viewer:shown", (event) => {
+  places.find((place) => place.lesion === event.detail.lesion)?.open();
+});
+
+function nextLesion() {
+  const next = places[(places.indexOf(openPlace()) + 1) % places.length];
+  next.open();
+  next.element.querySelector("summary").focus();
+}
+
+// ---- Keys ----------------------------------------------------------------------------------------
+
+function overImage(event) {
+  const at = event.target;
+  return at === document.body || Boolean(at.closest("#viewer, .film-strip"));
+}
+
+const arrows = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
+const press = (selector) => () => document.querySelector(selector)?.click();
+const sign = (then) => () => form.requestSubmit(form.querySelector(`[name="then"][value="${then}"]`));
+const management = { e: "excise", b: "biopsy", m: "monitor", r: "refer", g: "discharge" };
+
+const actions = {
+  c: () => openPlace().confirm(),
+  d: () => openPlace().focusDiagnosis(),
+  t: () => openPlace().focusComment(),
+  l: nextLesion,
+  n: press("[data-key='n']"),
+  u: press("[data-key='u']"),
+  "?": showKeys,
+  "ctrl+enter": sign("next"),
+  "ctrl+shift+enter": sign("close"),
+  escape: (event) => (form.contains(event.target) ? event.target.blur() : false),
+};
+for (const [key, value] of Object.entries(management)) actions[key] = () => openPlace().manage(value);
+if (viewer) {
+  Object.assign(actions, {
+    ".": () => viewer.step(1),
+    ",": () => viewer.step(-1),
+    "+": () => viewer.act("zoom-in"),
+    "=": () => viewer.act("zoom-in"),
+    "-": () => viewer.act("zoom-out"),
+    0: () => viewer.act("fit"),
+    1: () => viewer.act("pixels"),
+    s: () => viewer.act("saliency"),
+  });
+  for (const [key, step] of Object.entries(arrows)) {
+    actions[key] = (event) => (overImage(event) ? viewer.move(...step) : false);
+  }
+}
+listen(actions);
+
+for (const label of form.querySelectorAll("label[data-management]")) {
+  const key = Object.keys(management).find((one) => management[one] === label.dataset.management);
+  label.querySelector("kbd").textContent = key.toUpperCase();
+}
+room.querySelector("[data-viewer='keys']").addEventListener("click", showKeys);
+showSummary();
+form.querySelector("[aria-invalid='true'], .field-error:not([hidden])")?.closest(".read-field")
+  ?.querySelector("input:not([hidden]), textarea")?.focus();
