@@ -128,7 +128,7 @@ class WorklistFilter(forms.Form):
         label="Search",
         required=False,
         max_length=80,
-        widget=forms.SearchInput(attrs={"placeholder": "Name, number or question"}),
+        widget=forms.SearchInput(attrs={"placeholder": "Name or number"}),
     )
     body_site = forms.ChoiceField(
         label="Site", required=False, choices=[("", "Any site"), *BodySite.choices]

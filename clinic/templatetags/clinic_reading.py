@@ -1,6 +1,6 @@
 """How the reading room writes lesions and what a draft still lacks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django import template
 
@@ -13,6 +13,23 @@ register = template.Library()
 def sites(images: Iterable[LesionImage]) -> str:
     """Every site once, in the order of the images: "Left forearm; Chest"."""
     return "; ".join(dict.fromkeys(image.lesion.site_label for image in images))
+
+
+@register.filter
+def findings(images: Sequence[LesionImage]) -> list[str]:
+    """What the quality check says, each sentence once: "Images 1 and 3: The picture is dark."."""
+    found: dict[str, list[int]] = {}
+    for number, image in enumerate(images, start=1):
+        for finding in image.quality:
+            found.setdefault(finding["sentence"], []).append(number)
+    if len(images) == 1:
+        return list(found)
+    return [f"{_numbered(numbers)}: {sentence}" for sentence, numbers in found.items()]
+
+
+def _numbered(numbers: list[int]) -> str:
+    *first, last = [str(number) for number in numbers]
+    return f"Images {', '.join(first)} and {last}" if first else f"Image {last}"
 
 
 @register.filter

@@ -1,5 +1,10 @@
-"""Addresses: home."""
+"""Addresses: the start page and the search."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from clinic.views import home, search
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("search/", search.search, name="search"),
+]

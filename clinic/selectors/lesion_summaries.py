@@ -1,0 +1,67 @@
+"""What is known of each lesion of a patient, in a few queries however many lesions there are."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from clinic.models import CaseState, Lesion, LesionImage, PathologyResult, Patient, Read, ReadState
+from clinic.selectors.images import visible_images
+from clinic.selectors.lesions import visible_lesions, visible_pathology
+from clinic.selectors.reads import visible_reads
+
+
+@dataclass
+class LesionSummary:
+    """A lesion with its last picture and what it was last called. Pathology outranks a read."""
+
+    lesion: Lesion
+    last_image: LesionImage | None = None
+    image_count: int = 0
+    read: Read | None = None
+    pathology: list[PathologyResult] = field(default_factory=list)
+
+
+def lesion_summaries(user: User, patient: Patient) -> list[LesionSummary]:
+    """The patient's lesions by number, each with its newest image, signed read and pathology."""
+    lesions = visible_lesions(user).filter(patient=patient).order_by("number")
+    summaries = {lesion.pk: LesionSummary(lesion) for lesion in lesions}
+    images = (
+        visible_images(user)
+        .filter(lesion__patient=patient)
+        .exclude(case__state=CaseState.CANCELLED)
+        .order_by("created_at", "id")
+    )
+    for image in images:
+        summary = summaries[image.lesion_id]
+        summary.last_image = image
+        summary.image_count += 1
+    for read in signed_reads(user).filter(lesion__patient=patient).order_by("signed_at"):
+        summaries[read.lesion_id].read = read
+    for result in (
+        visible_pathology(user)
+        .filter(lesion__patient=patient)
+        .select_related("diagnosis")
+        .order_by("-reported_on", "-created_at")
+    ):
+        summaries[result.lesion_id].pathology.append(result)
+    return list(summaries.values())
+
+
+def signed_reads(user: User) -> QuerySet[Read]:
+    """Signed reads with what stands under a signature."""
+    return (
+        visible_reads(user)
+        .filter(state=ReadState.SIGNED)
+        .select_related("diagnosis", "reader", "lesion", "case")
+    )
+
+
+def images_by_lesion(images: Iterable[LesionImage]) -> list[tuple[Lesion, list[LesionImage]]]:
+    """Images (with their lesion loaded) grouped by lesion, in the order of lesion numbers."""
+    groups: dict[UUID, tuple[Lesion, list[LesionImage]]] = {}
+    for image in images:
+        groups.setdefault(image.lesion_id, (image.lesion, []))[1].append(image)
+    return sorted(groups.values(), key=lambda group: group[0].number)

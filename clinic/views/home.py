@@ -1,0 +1,100 @@
+"""The start page, by role."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import Role
+from clinic.models import Priority
+from clinic.selectors import worklist, worklist_counts
+from clinic.selectors.case_search import OPEN_STATES, count_by_state, search_cases, with_summary
+from clinic.views.gate import MemberRequest, for_members
+
+ROWS = 12
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    """What this person came for."""
+    user = request.user
+    if (
+        user.is_authenticated
+        and user.is_superuser
+        and getattr(request, "organisation", None) is None
+    ):
+        return redirect("admin:index")
+    return _home(request)
+
+
+@for_members
+def _home(request: MemberRequest) -> HttpResponse:
+    pages = {
+        Role.CLINICIAN: _clinician,
+        Role.DERMATOLOGIST: _dermatologist,
+        Role.ADMINISTRATOR: _administrator,
+    }
+    return pages[Role(request.membership.role)](request)
+
+
+def _clinician(request: MemberRequest) -> HttpResponse:
+    mine = search_cases(request.user, organisation=request.organisation, submitter=request.user)
+    counts = count_by_state(mine)
+    return render(
+        request,
+        "clinic/home/clinician.html",
+        {
+            "open_cases": with_summary(mine.filter(state__in=OPEN_STATES))[:ROWS],
+            "answered": with_summary(mine.filter(state="final")).order_by("-finalised_at")[:ROWS],
+            "open_count": sum(counts[state] for state in OPEN_STATES),
+            "counts": counts,
+        },
+    )
+
+
+def _dermatologist(request: MemberRequest) -> HttpResponse:
+    user, organisation = request.user, request.organisation
+    waiting = worklist(user, organisation)
+    counts = worklist_counts(user, organisation)
+    # The longest wait of each priority: one query, the rows come ordered by it.
+    oldest = dict(
+        waiting.order_by("priority", "submitted_at")
+        .distinct("priority")
+        .values_list("priority", "submitted_at")
+    )
+    mine = search_cases(user, organisation=organisation, submitter=user)
+    return render(
+        request,
+        "clinic/home/dermatologist.html",
+        {
+            "waiting": [
+                {
+                    "priority": priority,
+                    "count": counts.get(priority.value, 0),
+                    "oldest": oldest.get(priority.value),
+                }
+                for priority in sorted(Priority, reverse=True)
+            ],
+            "waiting_count": sum(counts.values()),
+            "next_cases": with_summary(waiting)[:5],
+            "drafts": with_summary(mine.filter(state="draft"))[:5],
+        },
+    )
+
+
+def _administrator(request: MemberRequest) -> HttpResponse:
+    organisation = request.organisation
+    people = organisation.memberships.filter(user__is_active=True)
+    by_role = dict.fromkeys(Role, 0)
+    for role in people.values_list("role", flat=True):
+        by_role[Role(role)] += 1
+    cases = search_cases(request.user, organisation=organisation)
+    return render(
+        request,
+        "clinic/home/administrator.html",
+        {
+            "people": [(role.label, count) for role, count in by_role.items()],
+            "people_count": sum(by_role.values()),
+            "counts": count_by_state(cases),
+            "patients": organisation.patients.count(),
+        },
+    )
