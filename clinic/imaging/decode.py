@@ -4,10 +4,9 @@ Pillow is shown a file only after a container reader has checked its size and ta
 but the picture, so none of its metadata parsers ever meets what a stranger sent.
 
 Memory: a JPEG is decoded at the scale asked for (libjpeg still reads every coded bit, so a cut
-file is noticed), at most 4 bytes a decoded pixel, plus 6 bytes a pixel of the whole when it is
-progressive. PNG takes 4 bytes a pixel, WebP and HEIC about 12. Decodes above `LARGE_DECODE_BYTES`
-wait for each other and are made small before the next one begins, so a process holds one large
-picture at a time and at most `LARGE_DECODE_BYTES` for each other thread.
+file is noticed); the other formats take `DECODE_BYTES_A_PIXEL`. Decodes above `LARGE_DECODE_BYTES`
+wait for each other and are made small before the next one begins, so a process holds at most one
+picture of `Limits.max_decode_bytes`, and `LARGE_DECODE_BYTES` for each other thread.
 """
 
 import io
@@ -17,15 +16,14 @@ from dataclasses import dataclass
 
 from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from clinic.imaging.accepted import ImageFormat
 from clinic.imaging.containers import Container
+from clinic.imaging.limits import DECODE_BYTES_A_PIXEL
 from clinic.imaging.refusals import ImageRefused, damaged, truncated
 
 LARGE_DECODE_BYTES = 128 * 1024 * 1024
 
 # Imported for their side effect: Image.open(formats=...) would otherwise load every plugin.
 _PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
-_BYTES_A_PIXEL: dict[ImageFormat, int] = {"JPEG": 6, "PNG": 4, "WEBP": 12, "HEIC": 12}
 _LOST_DATA_GREY = 128
 
 _one_large_at_a_time = threading.Semaphore()
@@ -91,7 +89,7 @@ def _reduced(image: Image.Image, at_least: int) -> Image.Image:
 
 
 def _turn(container: Container) -> AbstractContextManager[object]:
-    needed = container.width * container.height * _BYTES_A_PIXEL[container.format]
+    needed = container.width * container.height * DECODE_BYTES_A_PIXEL[container.format]
     return _one_large_at_a_time if needed > LARGE_DECODE_BYTES else nullcontext()
 
 

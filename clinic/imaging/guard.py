@@ -20,7 +20,7 @@ from clinic.imaging.containers.png import read_png
 from clinic.imaging.containers.webp import read_webp
 from clinic.imaging.decode import decode
 from clinic.imaging.exif import swaps_sides
-from clinic.imaging.limits import DEFAULT_LIMITS, Limits
+from clinic.imaging.limits import DECODE_BYTES_A_PIXEL, DEFAULT_LIMITS, Limits
 from clinic.imaging.quality import assess_quality
 from clinic.imaging.refusals import ImageRefused, RefusalCode
 from clinic.imaging.signatures import identify
@@ -104,6 +104,12 @@ def _check_size(container: Container, received_bytes: int, limits: Limits) -> No
         raise ImageRefused(
             f"This picture says it has {size}, more than the {limits.max_pixels / 1e6:.0f} million "
             "that are accepted: send it smaller.",
+            RefusalCode.TOO_MANY_PIXELS,
+        )
+    if pixels * DECODE_BYTES_A_PIXEL[container.format] > limits.max_decode_bytes:
+        raise ImageRefused(
+            f"This picture has {size}, more than can be opened in its format: "
+            "export it as a JPEG or send it smaller.",
             RefusalCode.TOO_MANY_PIXELS,
         )
     if shorter < limits.min_side:

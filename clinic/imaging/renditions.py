@@ -18,6 +18,7 @@ THUMBNAIL_SIDE = 320
 THUMBNAIL_MEDIA_TYPE = "image/webp"
 RENDITION_SIDE = 1600
 RENDITION_MEDIA_TYPE = "image/jpeg"
+RENDITION_SUFFIX = ".jpg"
 
 # At this size WebP is 60 % of JPEG's bytes; method 1 takes 1.5 ms, the default 4 takes 10.
 _AS_THUMBNAIL: dict[str, Any] = {"format": "WEBP", "quality": 80, "method": 1}

@@ -3,6 +3,7 @@
 import io
 import re
 import struct
+import time
 import tracemalloc
 import warnings
 import zlib
@@ -13,7 +14,7 @@ from hashlib import sha256
 import pytest
 from PIL import Image
 
-from clinic.imaging import ImageRefused, Limits, guard, inspect_image
+from clinic.imaging import ImageRefused, Limits, decode, guard, inspect_image
 from tests.clinic.imaging.pictures import (
     decoded,
     heic,
@@ -301,6 +302,42 @@ def test_pictures_too_small_or_too_narrow_to_judge_are_refused(size, code):
 def test_limits_are_the_callers():
     assert refusal(jpeg(), limits=Limits(max_pixels=10_000)).code == "too_many_pixels"
     assert inspect_image(jpeg(40, 40), limits=Limits(min_side=32)).width == 40
+
+
+def test_a_format_that_takes_much_memory_may_have_fewer_pixels():
+    limits = Limits(max_decode_bytes=160 * 120 * 10)
+    assert inspect_image(jpeg(), limits=limits).format == "JPEG"
+    refused = refusal(webp(), limits=limits)
+    assert refused.code == "too_many_pixels"
+    assert "export it as a JPEG" in refused.reason
+
+
+def test_a_heic_that_lies_about_its_size_is_refused():
+    content = bytearray(heic(1600, 1200))
+    at = content.index(b"ispe") + 8
+    content[at : at + 8] = struct.pack(">II", 160, 120)
+    assert refusal(bytes(content)).code == "damaged"
+
+
+def test_large_pictures_are_decoded_one_at_a_time(monkeypatch):
+    running, most = 0, 0
+    real = decode._open
+
+    def counted(container):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        time.sleep(0.01)
+        try:
+            return real(container)
+        finally:
+            running -= 1
+
+    monkeypatch.setattr(decode, "_open", counted)
+    monkeypatch.setattr(decode, "LARGE_DECODE_BYTES", 1000)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(inspect_image, [jpeg()] * 8))
+    assert most == 1
 
 
 def test_limits_beyond_what_the_decoder_allows_are_a_programming_error():
