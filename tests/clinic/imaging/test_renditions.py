@@ -25,9 +25,12 @@ def difference(one: Image.Image, other: Image.Image) -> float:
     return max(stat.mean)
 
 
-@pytest.mark.parametrize("make", [jpeg, png, webp, heic])
-def test_a_thumbnail_shows_the_same_picture_small(make):
-    content = make(1280, 960)
+@pytest.mark.parametrize(
+    ("make", "size"),
+    [(jpeg, (1280, 960)), (png, (800, 600)), (webp, (800, 600)), (heic, (400, 300))],
+)
+def test_a_thumbnail_shows_the_same_picture_small(make, size):
+    content = make(*size)
     thumbnail = decoded(make_thumbnail(content))
     assert thumbnail.format == "WEBP"
     assert thumbnail.size == (320, 240)
