@@ -1,15 +1,17 @@
 """The review screen: look, decide lesion by lesion, sign."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Conflict, DomainError
 from clinic.models import Case, CaseState
-from clinic.selectors import own_drafts, signed_reads
+from clinic.selectors import own_drafts, signed_reads, taxonomy, visible_lesions
 from clinic.services import IncompleteRead, SignedByAnother, save_read, sign_case
 from clinic.services.reads import find_missing
 from clinic.views.gate import asks_as_script
@@ -32,6 +34,24 @@ def case_review(request: HttpRequest, case: Case) -> HttpResponse:
     if case.state != CaseState.SUBMITTED:
         return redirect("case-detail", key=case.pk)
     return _desk_page(request, Desk(case, request.user, chosen_image=request.GET.get("image", "")))  # type: ignore[arg-type]
+
+
+@never_cache
+@require_safe
+@for_readers_of_case
+def model_suggestion(request: HttpRequest, case: Case, lesion: UUID) -> HttpResponse:
+    """What the model says on one lesion, for a desk that was opened before the answer came.
+
+    An answer that has just come is announced in one line: nothing on the desk moves by itself.
+    """
+    lesions = visible_lesions(request.user).filter(images__case=case)
+    context = {
+        "case": case,
+        "lesion": get_object_or_404(lesions.distinct(), pk=lesion),
+        "classes": taxonomy().by_class,
+        "announce": "show" not in request.GET,
+    }
+    return render(request, "clinic/reading/suggestion.html", context)
 
 
 @require_POST

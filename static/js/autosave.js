@@ -14,8 +14,10 @@ export class Autosave {
   constructor(form, state, { onErrors, onConflict }) {
     Object.assign(this, { form, state, onErrors, onConflict });
     this.waiting = new Set(); // keys of lesions with something new
+    this.saved = new Map(); // what of each lesion the server has
     this.failures = 0;
     this.ended = false;
+    this.say("idle", "Your draft saves itself");
     window.addEventListener("online", () => this.waiting.size && this.send());
     window.addEventListener("beforeunload", (event) => {
       if (!this.ended && (this.waiting.size || this.inFlight)) event.preventDefault();
@@ -24,6 +26,7 @@ export class Autosave {
 
   /** Something of this lesion has changed. */
   changed(lesion) {
+    if (!this.waiting.size && !this.inFlight && this.saved.get(lesion) === this.valuesOf(lesion)) return;
     this.waiting.add(lesion);
     window.clearTimeout(this.timer);
     this.timer = window.setTimeout(() => this.send(), AFTER_MS);
@@ -40,12 +43,15 @@ export class Autosave {
     if (this.ended || this.inFlight || !this.waiting.size) return;
     window.clearTimeout(this.timer);
     const lesions = [...this.waiting];
+    const values = lesions.map((lesion) => [lesion, this.valuesOf(lesion)]);
     this.waiting.clear();
     this.inFlight = true;
     this.say("saving", "Saving");
     const keep = () => lesions.forEach((lesion) => this.waiting.add(lesion));
     try {
-      await this.answered(await this.post(lesions), keep);
+      const response = await this.post(lesions);
+      if (response.ok) values.forEach(([lesion, value]) => this.saved.set(lesion, value));
+      await this.answered(response, keep);
     } catch {
       keep();
       this.tryAgain(WORDS.unreachable);
@@ -55,10 +61,18 @@ export class Autosave {
     if (this.waiting.size && !this.failures) this.send();
   }
 
+  entriesOf(lesion) {
+    return [...new FormData(this.form)].filter(([name]) => name.startsWith(`lesion-${lesion}-`));
+  }
+
+  valuesOf(lesion) {
+    return JSON.stringify(this.entriesOf(lesion));
+  }
+
   post(lesions) {
     const data = new FormData();
-    for (const [name, value] of new FormData(this.form)) {
-      if (lesions.some((lesion) => name.startsWith(`lesion-${lesion}-`))) data.append(name, value);
+    for (const lesion of lesions) {
+      for (const [name, value] of this.entriesOf(lesion)) data.append(name, value);
     }
     return window.fetch(this.form.dataset.saveUrl, {
       method: "POST",

@@ -104,6 +104,7 @@ export class Combobox {
     this.list.hidden = false;
     this.input.setAttribute("aria-expanded", "true");
     const chosen = this.items.findIndex((item) => this.optionOf(item).selected);
+    this.list.scrollIntoView({ block: "nearest" });
     this.activate(this.typed ? 0 : chosen);
   }
 

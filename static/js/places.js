@@ -12,14 +12,14 @@ export class Place {
     this.months = element.querySelector(`[name="${this.prefix}monitor_months"]`);
     this.comment = element.querySelector(`[name="${this.prefix}comment"]`);
     this.radios = [...element.querySelectorAll(`[name="${this.prefix}management"]`)];
-    this.confirmButton = element.querySelector("[data-confirm]");
     this.combobox = new Combobox(this.diagnosis);
     this.bind();
     this.refresh();
   }
 
   bind() {
-    this.confirmButton?.addEventListener("click", (event) => {
+    this.element.addEventListener("click", (event) => {
+      if (!event.target.closest("[data-confirm]")) return;
       event.preventDefault();
       this.confirm();
     });
@@ -30,6 +30,11 @@ export class Place {
     this.months.addEventListener("input", () => this.months.value && this.check("monitor"));
     this.element.addEventListener("change", () => this.refresh());
     this.element.addEventListener("input", () => this.refresh());
+  }
+
+  /** It may come later, with the model's answer. */
+  get confirmButton() {
+    return this.element.querySelector("[data-confirm]");
   }
 
   get management() {
@@ -135,7 +140,7 @@ export class Place {
     if (this.management === "monitor" && this.months.value) {
       management = `monitor in ${this.months.value} month${this.months.value === "1" ? "" : "s"}`;
     }
-    const open = { diagnosis: "no diagnosis yet", management: "no recommendation yet", monitor_months: "no months yet" };
+    const open = { diagnosis: "No diagnosis yet", management: "No recommendation yet", monitor_months: "No months yet" };
     return {
       number: this.number,
       said: [name, management].filter(Boolean).join(", "),

@@ -28,13 +28,12 @@ function showSummary() {
   const lines = places.map((place) => place.summary()).map((summary) => {
     const line = document.createElement("li");
     line.append(places.length > 1 ? `Lesion ${summary.number}: ` : "");
-    line.append([summary.said, summary.open].filter(Boolean).join("; "));
+    line.append([summary.said, summary.open].filter(Boolean).join(". "));
     if (summary.comment) line.append(", with a comment");
     line.classList.toggle("is-open", Boolean(summary.open));
     return line;
   });
   document.getElementById("sign-lines").replaceChildren(...lines);
-  document.getElementById("sign-summary").hidden = false;
 }
 
 // ---- The draft -------------------------------------------------------------------------------
@@ -95,6 +94,12 @@ for (const place of places) {
 }
 room.addEventListener("viewer:shown", (event) => {
   places.find((place) => place.lesion === event.detail.lesion)?.open();
+});
+
+// The model may answer while the desk is open: its button and its maps come with the answer.
+document.addEventListener("htmx:afterSwap", () => {
+  for (const map of form.querySelectorAll("[data-map-of]")) viewer?.addMap(map.dataset.mapOf, map.value);
+  for (const place of places) place.refresh();
 });
 
 function nextLesion() {

@@ -1,6 +1,6 @@
 // The large image: zoom, pan, saliency map, and the film strip that chooses what it shows.
 // panzoom.min.js gives the global Panzoom; 1 means "fits the window".
-const STEP = 0.35;
+const STEP = 0.5;
 const ARROW = 80; // screen pixels a key press moves
 
 export class Viewer {
@@ -146,6 +146,12 @@ export class Viewer {
     this.root.classList.toggle("is-zoomed", scale > 1.01);
     this.zoomNote.textContent = `${Math.round((100 * scale) / this.pixelScale)}\u00a0%`;
     this.zoomNote.title = "Of full size: 100 % is one pixel of the image for one of the screen";
+  }
+
+  addMap(image, url) {
+    const link = this.links.find((one) => one.dataset.image === image);
+    if (link) link.dataset.saliency = url;
+    if (link === this.link) this.saliencyButton.disabled = false;
   }
 
   toggleSaliency() {
