@@ -1,11 +1,13 @@
 """Stored colours to the sRGB that screens and models expect."""
 
 import io
+from contextlib import suppress
 from functools import lru_cache
 
 from PIL import Image, ImageCms
 
 _WHITE = (255, 255, 255)
+_USELESS_PROFILE = (ImageCms.PyCMSError, OSError, ValueError, TypeError)
 
 
 def to_srgb(image: Image.Image, icc_profile: bytes | None = None) -> Image.Image:
@@ -18,7 +20,8 @@ def to_srgb(image: Image.Image, icc_profile: bytes | None = None) -> Image.Image
     profile = icc_profile if icc_profile is not None else image.info.get("icc_profile")
     transform = _transform(profile, image.mode) if isinstance(profile, bytes) else None
     if transform is not None:
-        image = transform.apply(image)
+        with suppress(*_USELESS_PROFILE):
+            image = transform.apply(image)
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
@@ -39,7 +42,7 @@ def flatten(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)
 def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     """The way from a profile to sRGB; None when it is sRGB already or is of no use.
 
@@ -56,5 +59,5 @@ def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
             outMode="RGB",
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         )
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+    except _USELESS_PROFILE:
         return None

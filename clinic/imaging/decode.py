@@ -14,7 +14,7 @@ import threading
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from PIL import Image, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from clinic.imaging.containers import Container
 from clinic.imaging.limits import DECODE_BYTES_A_PIXEL
@@ -43,6 +43,7 @@ def decode(container: Container, *, at_least: int) -> Decoded:
     """Decode a checked file to the end, and keep of a large one no more than twice `at_least` px
     on the shorter side (never less than `at_least`). Raises `ImageRefused`."""
     with _turn(container):
+        _require_strict_decoders()
         try:
             image = _open(container)
             size, mode = image.size, image.mode
@@ -59,6 +60,12 @@ def decode(container: Container, *, at_least: int) -> Decoded:
         except Exception as error:
             # A decoder may raise anything on hostile bytes; whatever it is, the file is at fault.
             raise _refusal(container, error) from error
+
+
+def _require_strict_decoders() -> None:
+    """One line anywhere in the process can switch off Pillow's check for cut files."""
+    if ImageFile.LOAD_TRUNCATED_IMAGES:
+        raise RuntimeError("PIL.ImageFile.LOAD_TRUNCATED_IMAGES is set: cut files would be stored")
 
 
 def _open(container: Container) -> Image.Image:

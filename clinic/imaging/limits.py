@@ -33,7 +33,7 @@ class Limits:
     max_expansion: float = 250.0
     expansion_free_pixels: int = 16_000_000
     max_scans: int = 100
-    max_icc_bytes: int = 4 * 1024 * 1024
+    max_icc_bytes: int = 1024 * 1024
 
     def __post_init__(self) -> None:
         if not 0 < self.max_pixels <= PILLOW_WARNS_ABOVE:

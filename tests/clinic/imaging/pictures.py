@@ -94,6 +94,19 @@ def icc_profile(name: str = "XYZ") -> bytes:
     return ImageCms.ImageCmsProfile(ImageCms.createProfile(name)).tobytes()  # type: ignore[arg-type]
 
 
+def profile_with_red_and_blue_exchanged() -> bytes:
+    """sRGB whose red and blue primaries have changed places: a profile one can see at work."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    table = {}
+    for index in range(int.from_bytes(profile[128:132], "big")):
+        at = 132 + 12 * index
+        table[bytes(profile[at : at + 4])] = at
+    red, blue = table[b"rXYZ"], table[b"bXYZ"]
+    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
+    # The description says sRGB, which would be taken at its word.
+    return bytes(profile).replace("sRGB".encode("utf-16-be"), "BGRs".encode("utf-16-be"))
+
+
 def jpeg_segment(marker: int, data: bytes) -> bytes:
     return struct.pack(">BBH", 0xFF, marker, len(data) + 2) + data
 

@@ -7,17 +7,17 @@ from hypothesis import strategies as st
 from clinic.imaging import ImageRefused, PreparedImage, inspect_image, prepare_upload
 from tests.clinic.imaging.pictures import (
     heic,
-    icc_profile,
     jpeg,
     photograph,
     png,
+    profile_with_red_and_blue_exchanged,
     saved,
     telling_exif,
     telling_xmp,
     webp,
 )
 
-_LOADED = {"exif": telling_exif(6), "icc_profile": icc_profile("sRGB")}
+_LOADED = {"exif": telling_exif(6), "icc_profile": profile_with_red_and_blue_exchanged()}
 WHOLE = {
     "jpeg": jpeg(96, 80, xmp=telling_xmp(), comment=b"hello", **_LOADED),
     "progressive": jpeg(96, 80, progressive=True),

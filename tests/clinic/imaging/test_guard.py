@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 
 from clinic.imaging import ImageRefused, Limits, decode, guard, inspect_image
 from tests.clinic.imaging.pictures import (
@@ -304,6 +304,12 @@ def test_pictures_too_small_or_too_narrow_to_judge_are_refused(size, code):
         assert inspect_image(content).width == 64
     else:
         assert refusal(content).code == code
+
+
+def test_the_guard_does_not_work_with_a_decoder_that_takes_cut_files(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    with pytest.raises(RuntimeError, match="cut files"):
+        inspect_image(jpeg())
 
 
 def test_limits_are_the_callers():

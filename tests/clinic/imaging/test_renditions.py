@@ -12,6 +12,7 @@ from tests.clinic.imaging.pictures import (
     jpeg,
     photograph,
     png,
+    profile_with_red_and_blue_exchanged,
     saved,
     telling_exif,
     telling_xmp,
@@ -71,7 +72,7 @@ def test_no_metadata_is_in_a_rendition():
 
 
 def test_a_profile_is_turned_into_the_screens_colours():
-    swapped = _profile_with_red_and_blue_exchanged()
+    swapped = profile_with_red_and_blue_exchanged()
     image = photograph(400, 300)
     exchanged = Image.merge("RGB", image.split()[::-1])
     content = saved(exchanged, "PNG", icc_profile=swapped)
@@ -102,16 +103,3 @@ def test_an_upload_prepared_at_once_has_the_thumbnail_made_alone():
         alone, together = decoded(make_thumbnail(prepared.content)), decoded(prepared.thumbnail)
         assert alone.size == together.size
         assert difference(alone, together) < 4
-
-
-def _profile_with_red_and_blue_exchanged() -> bytes:
-    """sRGB whose red and blue primaries have changed places: a profile one can see at work."""
-    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
-    table = {}
-    for index in range(int.from_bytes(profile[128:132], "big")):
-        at = 132 + 12 * index
-        table[bytes(profile[at : at + 4])] = at
-    red, blue = table[b"rXYZ"], table[b"bXYZ"]
-    profile[red : red + 4], profile[blue : blue + 4] = b"bXYZ", b"rXYZ"
-    # The description says sRGB, which would be taken at its word.
-    return bytes(profile).replace("sRGB".encode("utf-16-be"), "BGRs".encode("utf-16-be"))
