@@ -1,7 +1,6 @@
 """The frame around every page, and the components in it, as a person meets them."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -11,7 +10,7 @@ from accounts.models import Role, User
 from accounts.services import grant_role
 from tests.browser import gallery_urls
 from tests.browser.watch import PageWatch
-from tests.factories import PASSWORD, OrganisationFactory
+from tests.factories import OrganisationFactory
 
 pytestmark = [
     pytest.mark.browser,
@@ -263,58 +262,3 @@ def test_paper_is_light_and_without_the_frame(signed_in: OpenAs, dana: User) -> 
     expect(page.locator("header.top-bar")).to_be_hidden()
     expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
     expect(page.locator("td").first).to_have_css("color", "rgb(0, 0, 0)")
-
-
-@pytest.mark.parametrize("width", [1440, 390])
-def test_a_wrong_password_is_said_beside_the_form(
-    open_page: OpenAs, live_server: Any, dana: User, assert_accessible: Check, width: int
-) -> None:
-    page = open_page(width=width, base_url=live_server.url)
-    page.goto("/account/login/")
-    assert_accessible(page)
-    page.get_by_label("Email").fill(dana.email)
-    page.get_by_label("Password").fill("wrong")
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("alert")).to_be_focused()
-    assert_accessible(page)
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("button", name="Account of Dana Demir")).to_be_visible()
-
-
-def test_a_password_is_changed_in_the_product_s_own_look(
-    signed_in: OpenAs, dana: User, assert_accessible: Check
-) -> None:
-    page = signed_in(dana, width=390)
-    page.goto("/account/password/change/")
-    assert_accessible(page)
-    page.get_by_label("Current Password").fill(PASSWORD)
-    page.get_by_label("New Password", exact=True).fill("a longer horse battery")
-    page.get_by_label("New Password (again)").fill("a longer horse battery")
-    page.get_by_role("button", name="Change the password").click()
-    expect(
-        page.get_by_role("status").filter(has_text="Password successfully changed")
-    ).to_be_visible()
-    dana.refresh_from_db()
-    assert dana.check_password("a longer horse battery")
-
-
-def test_a_missing_page_keeps_the_frame_for_a_person(
-    signed_in: OpenAs, dana: User, watch: PageWatch, assert_accessible: Check
-) -> None:
-    watch.allow("status of 404")
-    page = signed_in(dana)
-    page.goto("/no/such/page/")
-    expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
-    assert_accessible(page)
-
-
-def test_a_missing_page_stands_alone_for_a_stranger(
-    open_page: OpenAs, live_server: Any, watch: PageWatch, assert_accessible: Check
-) -> None:
-    watch.allow("status of 404")
-    page = open_page(base_url=live_server.url, width=390)
-    page.goto("/no/such/page/")
-    expect(page.get_by_role("navigation", name="Sections")).to_have_count(0)
-    expect(page.get_by_role("link", name="Go to your start page")).to_be_visible()
-    assert_accessible(page)
