@@ -1,23 +1,19 @@
-"""Errors in the product's own look, or as problem details under /api/."""
+"""Errors in the product's own look, or as problem details under /api/.
+
+The pages carry their own words; a refusal's sentence is added by whoever raised it.
+"""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.response import TemplateResponse
+from django.template import loader
 
 from accounts.api.problems import problem_page
-
-SENTENCES = {
-    400: "The request could not be understood.",
-    403: "You may not do that.",
-    404: "There is nothing at this address, or you may not see it.",
-    500: "Something went wrong on our side. Nothing you stored is lost; it has been logged.",
-}
 
 
 def _answer(request: HttpRequest, status: int) -> HttpResponse:
     if request.path.startswith("/api/"):
         return problem_page(status)
-    return render(request, f"{status}.html", {"sentence": SENTENCES[status]}, status=status)
+    return render(request, f"{status}.html", status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -36,11 +32,12 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500."""
-    return _answer(request, 500)
+    """500, without the frame around the page: it asks the database, which may be what failed."""
+    if request.path.startswith("/api/"):
+        return problem_page(500)
+    return HttpResponse(loader.get_template("500.html").render(), status=500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403 with the way on: the page was open since before the last sign-in."""
-    sentence = "This page is older than your sign-in. Reload it and try again; nothing was changed."
-    return TemplateResponse(request, "403.html", {"sentence": sentence}, status=403).render()
+    return render(request, "403_csrf.html", status=403)
