@@ -105,6 +105,15 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> list[str]:
     return sorted(statuses)
 
 
+def describe_queries(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """Say that a query parameter is never empty."""
+    for item in result["paths"].values():
+        for parameter in item.get("get", {}).get("parameters", []):
+            if parameter["in"] == "query" and parameter["schema"].get("type") == "string":
+                parameter["schema"].setdefault("minLength", 1)
+    return result
+
+
 def describe_idempotency(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add the header to every POST."""
     for item in result["paths"].values():

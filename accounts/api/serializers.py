@@ -1,9 +1,10 @@
 """The pieces that serializers of every app are made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.http import QueryDict
 from rest_framework import serializers
 
 from accounts.models import Organisation
@@ -12,20 +13,54 @@ from accounts.selectors import visible_organisations
 LONG_TEXT = 10_000
 
 
+# What a field takes from a JSON body, and how to say so. The framework would turn 0 into "0" or
+# false; a program that sends a number where a text belongs has a fault that should show.
+JSON_TYPES: list[tuple[type[serializers.Field], tuple[type, ...], str]] = [
+    (serializers.BooleanField, (bool,), "Send true or false."),
+    (serializers.IntegerField, (int,), "Send a whole number."),
+    (serializers.FloatField, (int, float), "Send a number."),
+    (serializers.CharField, (str,), "Send a text."),
+]
+
+
 class RequestSerializer(serializers.Serializer):
     """What may be sent. A field of another name is refused: a misspelt birth date must not be lost
-    without a word.
+    without a word. So is a value of another JSON type. (A form's values are all texts.)
     """
 
     def to_internal_value(self, data: Any) -> Any:
         """The known fields."""
-        if hasattr(data, "keys"):
-            unknown = [name for name in data if name not in self.fields]
-            if unknown:
-                raise serializers.ValidationError(
-                    {name: ["There is no field of this name."] for name in unknown}, code="unknown"
-                )
+        if isinstance(data, Mapping):
+            errors = {
+                name: ["There is no field of this name."]
+                for name in data
+                if name not in self.fields
+            }
+            if not isinstance(data, QueryDict):
+                errors |= self._wrong_types(data)
+            if errors:
+                raise serializers.ValidationError(errors)
         return super().to_internal_value(data)
+
+    def _wrong_types(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
+        return {
+            name: [sentence]
+            for name, field in self.fields.items()
+            if data.get(name) is not None
+            and (sentence := _wrong_type(field, data[name])) is not None
+        }
+
+
+def _wrong_type(field: serializers.Field, value: Any) -> str | None:
+    if isinstance(field, serializers.ChoiceField):
+        return None if value in [*field.choices, ""] else "Choose from the list."
+    for kind, types, sentence in JSON_TYPES:
+        if isinstance(field, kind):
+            fits = isinstance(value, types) and (
+                kind is serializers.BooleanField or (value is not True and value is not False)
+            )
+            return None if fits else sentence
+    return None
 
 
 class VisibleKeyField(serializers.PrimaryKeyRelatedField):

@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.db.models import QuerySet
-from django_filters import ChoiceFilter, IsoDateTimeFilter, NumberFilter, UUIDFilter
+from django_filters import ChoiceFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.filters import RecordFilterSet
+from accounts.api.filters import CountingNumberFilter, MomentFilter, RecordFilterSet
 from accounts.api.serializers import LONG_TEXT, RequestSerializer, VisibleKeyField
 from accounts.api.views import ReadableViewSet
 from clinic.api.fields import PRIORITIES, PriorityField
@@ -83,11 +83,11 @@ class CaseFilterSet(RecordFilterSet):
 
     organisation = UUIDFilter(field_name="organisation_id")
     patient = UUIDFilter(field_name="patient_id")
-    number = NumberFilter(min_value=1, max_value=2**31 - 1)
+    number = CountingNumberFilter()
     state = ChoiceFilter(choices=CaseState.choices)
     priority = ChoiceFilter(choices=PRIORITIES, method="of_priority")
-    submitted_from = IsoDateTimeFilter(field_name="submitted_at", lookup_expr="gte")
-    submitted_before = IsoDateTimeFilter(field_name="submitted_at", lookup_expr="lt")
+    submitted_from = MomentFilter(field_name="submitted_at", lookup_expr="gte")
+    submitted_before = MomentFilter(field_name="submitted_at", lookup_expr="lt")
 
     def of_priority(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """The record keeps a number for the word."""

@@ -1,10 +1,11 @@
 """`/diagnoses/`: the taxonomy in use."""
 
 from django.db.models import QuerySet
-from django_filters import BooleanFilter, CharFilter, ChoiceFilter, FilterSet
+from django_filters import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from accounts.api.filters import YesNoFilter
 from accounts.api.views import ReadableViewSet
 from clinic.models import Diagnosis, Malignancy
 from clinic.selectors import diagnoses_in_use
@@ -40,7 +41,7 @@ class DiagnosisFilterSet(FilterSet):
 
     parent = CharFilter(field_name="parent__code", help_text="Code of the node above.")
     malignancy = ChoiceFilter(choices=Malignancy.choices)
-    is_selectable = BooleanFilter(help_text="False for headings.")
+    is_selectable = YesNoFilter(help_text="False for headings.")
     ham10000 = CharFilter()
     isic2019 = CharFilter()
     icd10 = CharFilter()

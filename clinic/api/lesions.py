@@ -23,6 +23,7 @@ class LesionSerializer(serializers.ModelSerializer):
     """A place on a patient's skin, numbered within the patient."""
 
     patient = serializers.UUIDField(source="patient_id", read_only=True)
+    view = serializers.ChoiceField(choices=BodyView.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = Lesion

@@ -1,13 +1,13 @@
 """`/reads/`: a dermatologist's draft on a lesion, and what has been signed."""
 
 from django.db.models import QuerySet
-from django_filters import CharFilter, ChoiceFilter, IsoDateTimeFilter, UUIDFilter
+from django_filters import CharFilter, ChoiceFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.filters import RecordFilterSet
+from accounts.api.filters import MomentFilter, RecordFilterSet
 from accounts.api.serializers import LONG_TEXT, RequestSerializer, VisibleKeyField
 from accounts.api.views import ReadableViewSet
 from clinic.api.fields import DiagnosisCodeField, DiagnosisSummarySerializer
@@ -25,6 +25,9 @@ class ReadSerializer(serializers.ModelSerializer):
         source="reader.full_name", read_only=True, help_text="The name under the signature."
     )
     diagnosis = DiagnosisSummarySerializer(read_only=True, allow_null=True)
+    management = serializers.ChoiceField(
+        choices=Management.choices, allow_blank=True, read_only=True
+    )
 
     class Meta:
         model = Read
@@ -70,8 +73,8 @@ class ReadFilterSet(RecordFilterSet):
     patient = UUIDFilter(field_name="case__patient_id")
     state = ChoiceFilter(choices=ReadState.choices)
     diagnosis = CharFilter(field_name="diagnosis__code", help_text="Code of the diagnosis.")
-    signed_from = IsoDateTimeFilter(field_name="signed_at", lookup_expr="gte")
-    signed_before = IsoDateTimeFilter(field_name="signed_at", lookup_expr="lt")
+    signed_from = MomentFilter(field_name="signed_at", lookup_expr="gte")
+    signed_before = MomentFilter(field_name="signed_at", lookup_expr="lt")
 
 
 @extend_schema_view(

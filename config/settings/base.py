@@ -279,6 +279,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.api.schema.describe_queries",
         "accounts.api.schema.describe_idempotency",
         "accounts.api.schema.describe_errors",
         "accounts.api.schema.close_requests",

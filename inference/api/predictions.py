@@ -1,11 +1,11 @@
 """`/predictions/`: the models' answers to images."""
 
 from django.db.models import QuerySet
-from django_filters import ChoiceFilter, NumberFilter, UUIDFilter
+from django_filters import ChoiceFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.api.filters import RecordFilterSet
+from accounts.api.filters import ProbabilityFilter, RecordFilterSet
 from accounts.api.views import ReadableViewSet
 from inference.models import ModelVersion, Prediction, PredictionState
 from inference.selectors import visible_predictions
@@ -71,8 +71,8 @@ class PredictionFilterSet(RecordFilterSet):
     lesion = UUIDFilter(field_name="image__lesion_id")
     patient = UUIDFilter(field_name="image__case__patient_id")
     model = UUIDFilter(field_name="model_version_id")
-    malignancy_from = NumberFilter(
-        field_name="malignancy", lookup_expr="gte", min_value=0, max_value=1
+    malignancy_from = ProbabilityFilter(
+        field_name="malignancy", lookup_expr="gte", help_text="Malignancy of at least this."
     )
 
 
