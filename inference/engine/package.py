@@ -1,21 +1,181 @@
-"""Model packages (being written)."""
+"""A model package: what it holds, and how it is checked before anything uses it.
 
+The layout is MONAI's bundle: ``configs/metadata.json``, ``models/model.safetensors``,
+``docs/README.md`` (the model card) and ``LICENSE``, in a directory or in a zip of it. No code in a
+package is ever run. Only the standard library is used, so that a web process can check an upload.
+"""
+
+import hashlib
+import json
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
-ARCHITECTURE_NAMES = frozenset({"resnet18", "densenet121", "efficientnet_b0", "efficientnet_b4"})
+from inference.engine.bundle_files import CARD, FILES, LICENCE, METADATA, WEIGHTS, read_bundle
+from inference.engine.fields import PackageError
+from inference.engine.metadata import (
+    Architecture,
+    Calibration,
+    Metadata,
+    ModelClass,
+    OperatingPoint,
+    Preprocessing,
+    parse_metadata,
+)
+from inference.engine.tensors import TensorEntry, read_tensor_index
+
+__all__ = [
+    "Architecture",
+    "Calibration",
+    "ModelClass",
+    "OperatingPoint",
+    "Package",
+    "PackageError",
+    "Preprocessing",
+    "open_package",
+    "write_package",
+]
 
 
 @dataclass(frozen=True)
-class Architecture:
-    name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+class Package:
+    """A verified package, wholly in memory. ``digest`` identifies it: sha256 over all it holds."""
+
+    metadata: Metadata
+    digest: str
+    tensors: Mapping[str, TensorEntry]
+    contents: Mapping[str, bytes] = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.metadata.name
+
+    @property
+    def version(self) -> str:
+        return self.metadata.version
+
+    @property
+    def task(self) -> str:
+        return self.metadata.task
+
+    @property
+    def architecture(self) -> Architecture:
+        return self.metadata.architecture
+
+    @property
+    def classes(self) -> tuple[ModelClass, ...]:
+        return self.metadata.classes
+
+    @property
+    def preprocessing(self) -> Preprocessing:
+        return self.metadata.preprocessing
+
+    @property
+    def calibration(self) -> Calibration:
+        return self.metadata.calibration
+
+    @property
+    def operating_points(self) -> tuple[OperatingPoint, ...]:
+        return self.metadata.operating_points
+
+    @property
+    def test_time_augmentation(self) -> str:
+        return self.metadata.test_time_augmentation
+
+    @property
+    def metrics(self) -> Mapping[str, Any]:
+        return self.metadata.metrics
+
+    @property
+    def training(self) -> Mapping[str, Any]:
+        return self.metadata.training
+
+    @property
+    def licence(self) -> str:
+        return self.metadata.licence
+
+    @property
+    def card(self) -> str:
+        """The model card, in Markdown."""
+        return self.contents[CARD].decode()
+
+    def weights(self) -> bytes:
+        """The safetensors file's content."""
+        return self.contents[WEIGHTS]
+
+    def extract_to(self, folder: Path) -> None:
+        """Write the package as a directory; ``folder`` may exist but must be empty."""
+        if folder.exists() and any(folder.iterdir()):
+            raise PackageError(f"The folder {folder.name} is not empty.")
+        for name in FILES:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(self.contents[name])
+
+    def write_zip(self, path: Path) -> None:
+        """Write the package as a zip file; the same package gives the same bytes."""
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name in FILES:
+                entry = zipfile.ZipInfo(name)  # its date is fixed: 1980
+                entry.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(entry, self.contents[name])
 
 
-@dataclass(frozen=True)
-class Preprocessing:
-    size: int
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
-    crop: str = "centre_square"
+def open_package(source: Path | BinaryIO) -> Package:
+    """Open and verify a package: a directory, a zip file, or an open zip file.
+
+    Checks the files (names, links, sizes), the metadata's schema, the sha256 of each file, the
+    architecture's name, and the weights' header and finiteness. Whether the weights fit the
+    architecture is checked when a runtime loads them. Raises PackageError.
+    """
+    return _verified(read_bundle(source))
+
+
+def write_package(
+    target: Path,
+    *,
+    metadata: Mapping[str, Any],
+    weights: bytes,
+    card: str,
+    licence: str,
+) -> Package:
+    """Write a new package: a directory, or a zip file where ``target`` ends in .zip.
+
+    ``metadata`` is the whole document but for ``files`` and ``format_version``. The result is
+    verified before anything is written. Raises PackageError.
+    """
+    contents = {WEIGHTS: weights, CARD: card.encode(), LICENCE: licence.encode()}
+    files = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    document = {**metadata, "format_version": 1, "files": files}
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    contents[METADATA] = (text + "\n").encode()
+    package = _verified(contents)
+    if target.suffix == ".zip":
+        package.write_zip(target)
+    else:
+        package.extract_to(target)
+    return open_package(target)
+
+
+def _verified(contents: Mapping[str, bytes]) -> Package:
+    metadata = parse_metadata(contents[METADATA])
+    _check_digests(contents, metadata.files)
+    try:
+        contents[CARD].decode()
+    except UnicodeDecodeError as error:
+        raise PackageError("The package's model card is not text in UTF-8.") from error
+    # The metadata hold every other file's digest, so their own digest covers the package.
+    digest = hashlib.sha256(contents[METADATA]).hexdigest()
+    return Package(metadata, digest, read_tensor_index(contents[WEIGHTS]), contents)
+
+
+def _check_digests(contents: Mapping[str, bytes], digests: Mapping[str, str]) -> None:
+    if set(digests) != set(FILES) - {METADATA}:
+        raise PackageError("The package's metadata must name the sha256 of each of its files.")
+    for name, digest in digests.items():
+        if hashlib.sha256(contents[name]).hexdigest() != digest:
+            raise PackageError(
+                f"The package's {name} is damaged: its sha256 is not the stated one."
+            )

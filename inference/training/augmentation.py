@@ -15,9 +15,7 @@ from inference.training.recipe import Augmentation, Recipe
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma
 
 
-def training_batch(
-    images: Tensor, *, size: int, recipe: Recipe, random: torch.Generator
-) -> Tensor:
+def training_batch(images: Tensor, *, size: int, recipe: Recipe, random: torch.Generator) -> Tensor:
     """Turn uint8 (N, H, W, 3) into an augmented, normalised float (N, 3, size, size) batch."""
     settings = recipe.augmentation
     pixels = images.permute(0, 3, 1, 2).float().div(255)
@@ -86,7 +84,9 @@ def _random_colours(pixels: Tensor, settings: Augmentation, random: torch.Genera
     matrix = _hue_rotation(hue) @ colour * (bright * contrast)[:, None, None]
     mean = pixels.mean(dim=(2, 3), keepdim=True) * bright[:, None, None, None]
     mixed = torch.bmm(matrix, pixels.flatten(2)).view_as(pixels)
-    return (mixed + mean.mean(dim=1, keepdim=True) * (1 - contrast)[:, None, None, None]).clamp(0, 1)
+    return (mixed + mean.mean(dim=1, keepdim=True) * (1 - contrast)[:, None, None, None]).clamp(
+        0, 1
+    )
 
 
 def _hue_rotation(angle: Tensor) -> Tensor:
@@ -101,9 +101,7 @@ def _erase(pixels: Tensor, share: float, random: torch.Generator) -> Tensor:
     """Blank one random rectangle (to the mean colour, 0) in a share of the images, in place."""
     height, width = pixels.shape[2:]
     for index in torch.nonzero(torch.rand(len(pixels), generator=random) < share).flatten():
-        high, wide = (
-            int(side * float(_uniform(1, 0.15, 0.4, random))) for side in (height, width)
-        )
+        high, wide = (int(side * float(_uniform(1, 0.15, 0.4, random))) for side in (height, width))
         top = int(torch.randint(height - high + 1, (1,), generator=random))
         left = int(torch.randint(width - wide + 1, (1,), generator=random))
         pixels[index, :, top : top + high, left : left + wide] = 0

@@ -1,19 +1,22 @@
-"""The few measures that training, calibration and evaluation share. Arrays are numpy, float64."""
+"""The measures that training, calibration and evaluation share.
+
+Probabilities are float64 (N, C), labels int64 (N,) class indices.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import roc_auc_score
+from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
 
-def softmax(logits: NDArray[np.floating]) -> Floats:
-    """Probabilities of logits (N, C) along the last axis."""
-    shifted = np.asarray(logits, dtype=np.float64)
-    shifted = np.exp(shifted - shifted.max(axis=-1, keepdims=True))
-    result: Floats = shifted / shifted.sum(axis=-1, keepdims=True)
-    return result
+def softmax(logits: Floats) -> Floats:
+    """Probabilities of logits (..., C) along the last axis."""
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: Floats = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
 
 
 def balanced_accuracy(predicted: Labels, labels: Labels) -> float:
@@ -21,33 +24,41 @@ def balanced_accuracy(predicted: Labels, labels: Labels) -> float:
     return float(np.mean([np.mean(predicted[labels == c] == c) for c in np.unique(labels)]))
 
 
-def class_auc(probabilities: Floats, labels: Labels) -> list[float | None]:
-    """Area under the ROC curve of each class against the rest; None where there is only one kind."""
-    areas: list[float | None] = []
-    for index in range(probabilities.shape[1]):
-        positive = labels == index
-        if positive.all() or not positive.any():
-            areas.append(None)
-        else:
-            areas.append(float(roc_auc_score(positive, probabilities[:, index])))
-    return areas
+def area_under_roc(scores: Floats, positive: Flags) -> float | None:
+    """The chance that a positive scores above a negative (ties count half); None if undefined."""
+    positives, negatives = int(positive.sum()), int((~positive).sum())
+    if not positives or not negatives:
+        return None
+    rank_sum = float(rankdata(scores)[positive].sum())
+    return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
+
+
+def class_aucs(probabilities: Floats, labels: Labels) -> list[float | None]:
+    """Area under the ROC curve of each class against the rest."""
+    return [
+        area_under_roc(probabilities[:, index], labels == index)
+        for index in range(probabilities.shape[1])
+    ]
 
 
 def macro_auc(probabilities: Floats, labels: Labels) -> float:
     """The mean of the classes' areas; classes without images are left out."""
-    return float(np.mean([area for area in class_auc(probabilities, labels) if area is not None]))
+    areas = [area for area in class_aucs(probabilities, labels) if area is not None]
+    return float(np.mean(areas)) if areas else float("nan")
 
 
-def expected_calibration_error(
-    confidence: Floats, correct: NDArray[np.bool_], *, bins: int = 15
-) -> float:
+def expected_calibration_error(confidence: Floats, correct: Flags, *, bins: int = 15) -> float:
     """Mean distance of confidence and accuracy over equally wide bins (Guo et al., ICML 2017)."""
-    edges = np.linspace(0, 1, bins + 1)
-    place = np.clip(np.digitize(confidence, edges[1:-1]), 0, bins - 1)
+    place = np.clip((confidence * bins).astype(int), 0, bins - 1)
     error = 0.0
-    for index in range(bins):
+    for index in np.unique(place):
         inside = place == index
-        if inside.any():
-            gap = abs(float(confidence[inside].mean()) - float(correct[inside].mean()))
-            error += float(inside.mean()) * gap
+        gap = abs(float(confidence[inside].mean()) - float(correct[inside].mean()))
+        error += float(inside.mean()) * gap
     return error
+
+
+def brier_score(probabilities: Floats, labels: Labels) -> float:
+    """Mean squared distance to the truth, summed over classes: 0 is perfect, 2 is the worst."""
+    truth = np.eye(probabilities.shape[1])[labels]
+    return float(((probabilities - truth) ** 2).sum(axis=1).mean())

@@ -18,10 +18,16 @@ from inference.training.duplicates import find_near_duplicates
 from inference.training.image_cache import cached_images
 from inference.training.initial_weights import load_initial_weights
 from inference.training.memory import keep_freed_memory
+from inference.training.outputs import OUTPUTS, PARTS, PartOutputs, write_outputs
 from inference.training.recipe import Recipe
 from inference.training.records import DataError, Record, find_images, read_records
 from inference.training.splits import Split, group_records, hold_out, refuse_leaks
-from inference.training.trainer import ImageSet, Trainer
+from inference.training.trainer import (
+    ImageSet,
+    Trainer,
+    predict_logits,
+    round_to_half_precision,
+)
 
 CHECKPOINT, SPLIT, RUN = "checkpoint.pt", "split.json", "run.json"
 NORM_IMAGES = 1024  # the batch-norm statistics no longer move with more
@@ -71,7 +77,9 @@ def train(
         train=part_at_cache_size(recipe, data, "train"),
         validation=part_at_evaluation_size(recipe, data, "validation", cache=cache),
         norm_images=cached_images(
-            data.paths, [train_ids[index] for index in some], size=recipe.evaluation_size,
+            data.paths,
+            [train_ids[index] for index in some],
+            size=recipe.evaluation_size,
             folder=cache,
         ),
         loaded=loaded,
@@ -82,7 +90,25 @@ def train(
     if checkpoint.exists():
         trainer.resume(checkpoint)
     trainer.run(checkpoint)
+    if not (out / OUTPUTS).exists():
+        write_outputs(out / OUTPUTS, _kept_apart(trainer, data, cache=cache))
     return checkpoint
+
+
+def _kept_apart(trainer: Trainer, data: TrainingData, *, cache: Path) -> dict[str, PartOutputs]:
+    """What the averaged network answers on validation and test, with weights as packaged."""
+    model = round_to_half_precision(trainer.averaged_model)
+    record_of = {record.image_id: record for record in data.records}
+    outputs = {}
+    for part in PARTS:
+        images = part_at_evaluation_size(trainer.recipe, data, part, cache=cache)
+        one, eight = (
+            predict_logits(model, images, trainer.recipe, trainer.device, eight=eight)
+            for eight in (False, True)
+        )
+        records = tuple(record_of[image_id] for image_id in data.split.parts[part])
+        outputs[part] = PartOutputs(records, one, eight)
+    return outputs
 
 
 def prepare(

@@ -1,6 +1,7 @@
 """The training loop, top to bottom: one recipe, one data set, resumable after every epoch."""
 
 import time
+from copy import deepcopy
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
@@ -237,3 +238,14 @@ def predict_logits(
         outputs.append(torch.stack([model.logits(view) for view in views]).mean(dim=0))
     return torch.cat(outputs).double().cpu().numpy()
 
+
+def round_to_half_precision(model: LesionClassifier) -> LesionClassifier:
+    """A copy whose weights are rounded as a package stores them, in single precision again."""
+    rounded = deepcopy(model).eval()
+    rounded.load_state_dict(
+        {
+            name: value.half().float() if value.is_floating_point() else value
+            for name, value in model.state_dict().items()
+        }
+    )
+    return rounded

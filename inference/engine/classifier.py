@@ -1,0 +1,82 @@
+"""From images to calibrated answers: batches, test-time augmentation, temperature, class maps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.explain import class_activation
+from inference.engine.package import Package
+from inference.engine.preprocess import to_batch
+from inference.engine.runtime import ForwardPass, Runtime
+from inference.engine.views import view_of, views_of
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the model says of one image.
+
+    ``probabilities`` sum to 1 and are in the package's class order; ``malignancy`` is the sum over
+    the classes that count as malignant; ``uncertainty`` is the entropy over its largest possible
+    value; ``activation`` is float32 (h, w), 1 where the image spoke most for the likeliest class.
+    """
+
+    probabilities: dict[str, float]
+    malignancy: float
+    uncertainty: float
+    activation: NDArray[np.float32]
+
+    @property
+    def likeliest(self) -> str:
+        """The code of the most probable class."""
+        return max(self.probabilities, key=self.probabilities.__getitem__)
+
+
+class Classifier:
+    """A package in service on one runtime."""
+
+    def __init__(self, package: Package, runtime: Runtime) -> None:
+        self.package = package
+        self.runtime = runtime
+        self._codes = [entry.code for entry in package.classes]
+        self._malignant = np.array([entry.counts_as_malignant for entry in package.classes])
+
+    def classify(self, images: Sequence[NDArray[np.uint8]]) -> list[Answer]:
+        """Answer each uint8 (size, size, 3) image, in order; batches are made here."""
+        answers: list[Answer] = []
+        for start in range(0, len(images), self.runtime.batch_size):
+            outputs = self._forward(images[start : start + self.runtime.batch_size])
+            probabilities = self._calibrated(outputs.logits)
+            answers.extend(map(self._answer, probabilities, outputs.class_maps))
+        return answers
+
+    def _forward(self, images: Sequence[NDArray[np.uint8]]) -> ForwardPass:
+        batch = to_batch(images, self.package.preprocessing)
+        if self.package.test_time_augmentation == "none":
+            return self.runtime.forward(batch)
+        passes = [self.runtime.forward(view) for view in views_of(batch)]
+        logits = np.mean([output.logits for output in passes], axis=0)
+        # Each view's maps are turned back before they are averaged.
+        maps = [view_of(output.class_maps, i, back=True) for i, output in enumerate(passes)]
+        return ForwardPass(logits, np.mean(maps, axis=0))
+
+    def _calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
+        calibration = self.package.calibration
+        scores = logits.astype(np.float64) / calibration.temperature
+        if calibration.class_offsets:
+            scores += np.asarray(calibration.class_offsets)
+        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
+        probabilities: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
+        return probabilities
+
+    def _answer(
+        self, probabilities: NDArray[np.float64], class_maps: NDArray[np.float32]
+    ) -> Answer:
+        entropy = -np.sum(probabilities * np.log(np.maximum(probabilities, 1e-12)))
+        return Answer(
+            probabilities=dict(zip(self._codes, probabilities.tolist(), strict=True)),
+            malignancy=min(1.0, float(probabilities[self._malignant].sum())),
+            uncertainty=float(np.clip(entropy / np.log(len(self._codes)), 0, 1)),
+            activation=class_activation(class_maps[int(probabilities.argmax())]),
+        )

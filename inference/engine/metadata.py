@@ -1,0 +1,193 @@
+"""What a package says about itself: ``configs/metadata.json`` as typed records."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from inference.engine.fields import Fields, PackageError
+
+FORMAT_VERSION = 1
+TASKS = frozenset({"lesion-classification"})
+MALIGNANCIES = frozenset({"benign", "indeterminate", "malignant"})
+AUGMENTATIONS = frozenset({"none", "d4"})
+# Which networks may be named, and which arguments each may be given (none needs any yet).
+ARCHITECTURE_ARGUMENTS: Mapping[str, frozenset[str]] = {
+    "resnet18": frozenset(),
+    "densenet121": frozenset(),
+    "efficientnet_b0": frozenset(),
+    "efficientnet_b4": frozenset(),
+}
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
+CLASS_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """A network by name; the engine knows how to build it."""
+
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ModelClass:
+    """One answer the model can give. ``codes`` are its codes by taxonomy, such as icd10."""
+
+    code: str
+    name: str
+    malignancy: str
+    counts_as_malignant: bool
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """From a decoded image to the network's input: the side in pixels, mean and std of 0..1."""
+
+    size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    crop: str = "centre_square"
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Probabilities are softmax(logits / temperature + class_offsets)."""
+
+    temperature: float = 1.0
+    class_offsets: tuple[float, ...] = ()  # empty: none
+
+
+@dataclass(frozen=True)
+class OperatingPoint:
+    """A threshold on the summed probability of malignancy, and what it did on validation."""
+
+    name: str
+    malignancy_threshold: float
+    sensitivity: float
+    specificity: float
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The whole of metadata.json that the engine uses; ``document`` is the JSON itself."""
+
+    name: str
+    version: str
+    task: str
+    description: str
+    licence: str
+    architecture: Architecture
+    classes: tuple[ModelClass, ...]
+    preprocessing: Preprocessing
+    calibration: Calibration
+    operating_points: tuple[OperatingPoint, ...]
+    test_time_augmentation: str
+    metrics: Mapping[str, Any]
+    training: Mapping[str, Any]
+    files: Mapping[str, str]
+    document: Mapping[str, Any]
+
+
+def parse_metadata(content: bytes) -> Metadata:
+    """Check and read metadata.json. Raises PackageError with the field that is wrong."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise PackageError("The package's configs/metadata.json is not valid JSON.") from error
+    fields = Fields(document, "metadata.json")
+    if fields.whole("format_version", 0, 10**6) != FORMAT_VERSION:
+        raise PackageError(f"The package's format_version is not {FORMAT_VERSION}.")
+    classes = _classes(fields)
+    return Metadata(
+        name=_pattern(fields, "name", NAME),
+        version=_pattern(fields, "version", VERSION),
+        task=fields.choice("task", TASKS),
+        description=fields.text("description"),
+        licence=fields.text("licence"),
+        architecture=_architecture(fields.object("architecture")),
+        classes=classes,
+        preprocessing=_preprocessing(fields.object("preprocessing")),
+        calibration=_calibration(fields.object("calibration"), len(classes)),
+        operating_points=tuple(map(_operating_point, fields.objects("operating_points"))),
+        test_time_augmentation=fields.choice("test_time_augmentation", AUGMENTATIONS),
+        metrics=_metrics(fields.object("metrics")),
+        training=fields.object("training").raw(),
+        files=_files(fields.object("files")),
+        document=fields.raw(),
+    )
+
+
+def _classes(fields: Fields) -> tuple[ModelClass, ...]:
+    classes = tuple(_model_class(entry) for entry in fields.objects("classes"))
+    if not 2 <= len(classes) <= 64 or len({entry.code for entry in classes}) != len(classes):
+        raise PackageError("A package needs from 2 to 64 classes, each with a code of its own.")
+    if not any(entry.counts_as_malignant for entry in classes):
+        raise PackageError("None of the package's classes counts as malignant.")
+    return classes
+
+
+def _model_class(fields: Fields) -> ModelClass:
+    codes = fields.object("codes").raw() if "codes" in fields else {}
+    return ModelClass(
+        code=_pattern(fields, "code", CLASS_CODE),
+        name=fields.text("name", longest=200),
+        malignancy=fields.choice("malignancy", MALIGNANCIES),
+        counts_as_malignant=fields.flag("counts_as_malignant"),
+        codes={str(key): str(value) for key, value in codes.items()},
+    )
+
+
+def _architecture(fields: Fields) -> Architecture:
+    name = fields.choice("name", frozenset(ARCHITECTURE_ARGUMENTS))
+    arguments = fields.object("arguments").raw() if "arguments" in fields else {}
+    unknown = sorted(set(arguments) - ARCHITECTURE_ARGUMENTS[name])
+    if unknown:
+        raise PackageError(f"The architecture {name} takes no argument called {unknown[0]}.")
+    return Architecture(name, arguments)
+
+
+def _preprocessing(fields: Fields) -> Preprocessing:
+    mean, std = fields.numbers("mean", 3, 0, 1), fields.numbers("std", 3, 0.01, 10)
+    return Preprocessing(
+        size=fields.whole("size", 32, 1024),
+        mean=(mean[0], mean[1], mean[2]),
+        std=(std[0], std[1], std[2]),
+        crop=fields.choice("crop", frozenset({"centre_square"})),
+    )
+
+
+def _calibration(fields: Fields, classes: int) -> Calibration:
+    offsets: tuple[float, ...] = ()
+    if "class_offsets" in fields:
+        offsets = fields.numbers("class_offsets", classes, -20, 20)
+    return Calibration(fields.number("temperature", 0.01, 100), offsets)
+
+
+def _operating_point(fields: Fields) -> OperatingPoint:
+    return OperatingPoint(
+        name=fields.text("name", longest=100),
+        malignancy_threshold=fields.number("malignancy_threshold", 0, 1),
+        sensitivity=fields.number("sensitivity", 0, 1),
+        specificity=fields.number("specificity", 0, 1),
+    )
+
+
+def _metrics(fields: Fields) -> Mapping[str, Any]:
+    for key in ("balanced_accuracy", "macro_auc"):
+        fields.number(key, 0, 1)
+    return fields.raw()
+
+
+def _files(fields: Fields) -> Mapping[str, str]:
+    return {path: fields.text(path, longest=64) for path in fields.raw()}
+
+
+def _pattern(fields: Fields, key: str, pattern: re.Pattern[str]) -> str:
+    value = fields.text(key, longest=100)
+    if not pattern.fullmatch(value):
+        raise PackageError(f"The package's {key} {value!r} is not of the form {pattern.pattern}.")
+    return value

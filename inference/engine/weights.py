@@ -1,0 +1,26 @@
+"""A package's tensors as numpy arrays, without torch."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inference.engine.package import Package
+
+DTYPES = {"F16": np.float16, "F32": np.float32, "I64": np.int64}
+
+
+def tensor_arrays(package: Package) -> dict[str, NDArray[np.generic]]:
+    """Every tensor by name; floating ones in single precision, whatever they are stored in."""
+    content = package.weights()
+    return {
+        name: _array(content[entry.start : entry.stop], entry.dtype).reshape(entry.shape)
+        for name, entry in package.tensors.items()
+    }
+
+
+def _array(content: bytes, dtype: str) -> NDArray[np.generic]:
+    if dtype == "BF16":
+        # The upper half of a single-precision number.
+        halves = np.frombuffer(content, dtype="<u2").astype(np.uint32)
+        return (halves << 16).view(np.float32)
+    values = np.frombuffer(content, dtype=np.dtype(DTYPES[dtype]).newbyteorder("<"))
+    return values.astype(np.int64 if dtype == "I64" else np.float32)
