@@ -1,9 +1,9 @@
 """Gives every test run a PostgreSQL and a Valkey of its own, before Django reads its settings.
 
-Loaded by `-p config.embedded.pytest_plugin` in pyproject.toml. The servers start in less than a
-second in a folder of this run below `var/test`, so that any number of runs may go on in one
-checkout; pytest-xdist's processes inherit the addresses and make a database each. A run that was
-killed takes its servers with it, and the next run removes its folder.
+Loaded by `-p config.embedded.pytest_plugin` in pyproject.toml. The servers start in about a second
+in a folder of this run below `var/test`, so that any number of runs may go on in one checkout;
+pytest-xdist's processes inherit the addresses and make a database each. A run that was killed
+takes its servers with it, and the next run removes its folder.
 
 Set DATABASE_URL, BROKER_URL and CACHE_URL to test against servers of your own instead.
 """
@@ -27,9 +27,9 @@ def pytest_load_initial_conftests(
         return
     servers = contextlib.ExitStack()
     early_config.add_cleanup(servers.close)
-    for name in ADDRESSES:
+    for name in (*ADDRESSES, "TEST_DATABASE_TEMPLATE"):
         servers.callback(os.environ.pop, name, None)
     try:
-        os.environ.update(servers.enter_context(throwaway_servers()))
+        os.environ.update(servers.enter_context(throwaway_servers(migrated=True)))
     except (EmbeddedServerError, OSError) as error:
         raise pytest.UsageError(f"The servers for the tests did not start. {error}") from error

@@ -3,10 +3,12 @@
 import tempfile
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import BASE_DIR
+from config.settings.base import BASE_DIR, DATABASES, env
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ENVIRONMENT = "test"
+# A database in which the migrations have run already: config/embedded/template.py.
+DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE", default=None)}
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
