@@ -27,7 +27,7 @@ def pytest_load_initial_conftests(
         return
     servers = contextlib.ExitStack()
     early_config.add_cleanup(servers.close)
-    for name in (*ADDRESSES, "TEST_DATABASE_TEMPLATE"):
+    for name in (*ADDRESSES, "TEST_DATABASE_TEMPLATE", "TEST_FOLDER"):
         servers.callback(os.environ.pop, name, None)
     try:
         os.environ.update(servers.enter_context(throwaway_servers(migrated=True)))

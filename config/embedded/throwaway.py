@@ -19,8 +19,8 @@ def throwaway_servers(*, migrated: bool = False) -> Iterator[dict[str, str]]:
     """Start both in a folder of this run below `var/test`; yields the settings that name them.
 
     With `migrated`, the database has its tables already where the migrations run at all, and
-    TEST_DATABASE_TEMPLATE says so. Both stop, and the folder goes, with the `with` block or with
-    this process.
+    TEST_DATABASE_TEMPLATE says so. TEST_FOLDER is for other files of the run. All of it goes with
+    the `with` block, or with this process.
     """
     keep = CHECKOUT / "var/test"
     with contextlib.ExitStack() as running:
@@ -38,4 +38,5 @@ def throwaway_servers(*, migrated: bool = False) -> Iterator[dict[str, str]]:
             "DATABASE_URL": postgres.url(role=NAME, database=NAME),
             "BROKER_URL": valkey.broker_url,
             "CACHE_URL": valkey.cache_url,
+            "TEST_FOLDER": str(folder),
         }

@@ -12,8 +12,10 @@ DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE", defaul
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MEDIA_ROOT = tempfile.mkdtemp(prefix="second-look-media-")
-INFERENCE_CACHE_DIR = tempfile.mkdtemp(prefix="second-look-models-")
+# Folders of this process's own, in the folder of the test run, which goes with the run.
+_folder = env("TEST_FOLDER", default=None)
+MEDIA_ROOT = tempfile.mkdtemp(prefix="second-look-media-", dir=_folder)
+INFERENCE_CACHE_DIR = tempfile.mkdtemp(prefix="second-look-models-", dir=_folder)
 STORAGES = {
     "default": {
         "BACKEND": "clinic.storage.PrivateFileStorage",
