@@ -1,1 +1,1 @@
-"""From an image to an answer: packages, preprocessing, networks, runtimes. Plain Python, no Django."""
+"""From an image to an answer: packages, preprocessing, networks, runtimes. No Django here."""

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import torch
-from monai.networks.nets import DenseNet121, EfficientNetBN, resnet18
+from monai.networks.nets.densenet import DenseNet121
+from monai.networks.nets.efficientnet import EfficientNetBN
+from monai.networks.nets.resnet import resnet18
 from torch import Tensor, nn
 
 from inference.engine.package import Architecture
@@ -63,9 +65,9 @@ def build_classifier(
     return LesionClassifier(network, kind, dropout=dropout)
 
 
-def _resnet18(*, num_classes: int, **arguments: Any) -> nn.Module:  # noqa: ANN401
+def _resnet18(*, num_classes: int, **arguments: Any) -> nn.Module:
     # MONAI's default stem is made for volumes: without stride 2 it costs five times as much.
-    settings = {
+    settings: dict[str, Any] = {
         "conv1_t_size": 7,
         "conv1_t_stride": 2,
         "shortcut_type": "B",
@@ -75,23 +77,23 @@ def _resnet18(*, num_classes: int, **arguments: Any) -> nn.Module:  # noqa: ANN4
     return cast("nn.Module", network)
 
 
-def _resnet_features(network: Any, images: Tensor) -> Tensor:  # noqa: ANN401
+def _resnet_features(network: Any, images: Tensor) -> Tensor:
     hidden = network.maxpool(network.act(network.bn1(network.conv1(images))))
     hidden = network.layer2(network.layer1(hidden))
     return cast("Tensor", network.layer4(network.layer3(hidden)))
 
 
-def _densenet121(*, num_classes: int, **arguments: Any) -> nn.Module:  # noqa: ANN401
+def _densenet121(*, num_classes: int, **arguments: Any) -> nn.Module:
     network = DenseNet121(spatial_dims=2, in_channels=3, out_channels=num_classes, **arguments)
     return cast("nn.Module", network)
 
 
-def _densenet_features(network: Any, images: Tensor) -> Tensor:  # noqa: ANN401
+def _densenet_features(network: Any, images: Tensor) -> Tensor:
     return torch.relu(network.features(images))
 
 
 def _efficientnet(name: str) -> Callable[..., nn.Module]:
-    def build(*, num_classes: int, **arguments: Any) -> nn.Module:  # noqa: ANN401
+    def build(*, num_classes: int, **arguments: Any) -> nn.Module:
         network = EfficientNetBN(
             name,
             pretrained=False,
@@ -107,11 +109,11 @@ def _efficientnet(name: str) -> Callable[..., nn.Module]:
     return build
 
 
-def _efficientnet_features(network: Any, images: Tensor) -> Tensor:  # noqa: ANN401
-    hidden = network._conv_stem(network._conv_stem_padding(images))  # noqa: SLF001
-    hidden = network._blocks(network._swish(network._bn0(hidden)))  # noqa: SLF001
-    hidden = network._conv_head(network._conv_head_padding(hidden))  # noqa: SLF001
-    return cast("Tensor", network._swish(network._bn1(hidden)))  # noqa: SLF001
+def _efficientnet_features(network: Any, images: Tensor) -> Tensor:
+    hidden = network._conv_stem(network._conv_stem_padding(images))
+    hidden = network._blocks(network._swish(network._bn0(hidden)))
+    hidden = network._conv_head(network._conv_head_padding(hidden))
+    return cast("Tensor", network._swish(network._bn1(hidden)))
 
 
 NETWORK_KINDS: dict[str, NetworkKind] = {
@@ -122,11 +124,11 @@ NETWORK_KINDS: dict[str, NetworkKind] = {
     "efficientnet_b0": NetworkKind(
         _efficientnet("efficientnet-b0"),
         _efficientnet_features,
-        lambda network: network._fc,  # noqa: SLF001
+        lambda network: network._fc,
     ),
     "efficientnet_b4": NetworkKind(
         _efficientnet("efficientnet-b4"),
         _efficientnet_features,
-        lambda network: network._fc,  # noqa: SLF001
+        lambda network: network._fc,
     ),
 }

@@ -54,10 +54,10 @@ class Fields:
             raise self._wrong(key, f"a list of {count} numbers")
         return tuple(self._number(key, value, low, high) for value in values)
 
-    def object(self, key: str) -> "Fields":
+    def nested(self, key: str) -> "Fields":
         return Fields(self._values.get(key), self._inside(key))
 
-    def objects(self, key: str) -> list["Fields"]:
+    def nested_list(self, key: str) -> list["Fields"]:
         values = self._values.get(key)
         if not isinstance(values, list):
             raise self._wrong(key, "a list")
@@ -67,7 +67,7 @@ class Fields:
         """The object itself, for fields that are shown but not used."""
         return dict(self._values)
 
-    def _number(self, key: str, value: object, low: float, high: float) -> float:
+    def _number(self, key: str, value: Any, low: float, high: float) -> float:
         if (
             not isinstance(value, int | float)
             or isinstance(value, bool)

@@ -108,21 +108,21 @@ def parse_metadata(content: bytes) -> Metadata:
         task=fields.choice("task", TASKS),
         description=fields.text("description"),
         licence=fields.text("licence"),
-        architecture=_architecture(fields.object("architecture")),
+        architecture=_architecture(fields.nested("architecture")),
         classes=classes,
-        preprocessing=_preprocessing(fields.object("preprocessing")),
-        calibration=_calibration(fields.object("calibration"), len(classes)),
-        operating_points=tuple(map(_operating_point, fields.objects("operating_points"))),
+        preprocessing=_preprocessing(fields.nested("preprocessing")),
+        calibration=_calibration(fields.nested("calibration"), len(classes)),
+        operating_points=tuple(map(_operating_point, fields.nested_list("operating_points"))),
         test_time_augmentation=fields.choice("test_time_augmentation", AUGMENTATIONS),
-        metrics=_metrics(fields.object("metrics")),
-        training=fields.object("training").raw(),
-        files=_files(fields.object("files")),
+        metrics=_metrics(fields.nested("metrics")),
+        training=fields.nested("training").raw(),
+        files=_files(fields.nested("files")),
         document=fields.raw(),
     )
 
 
 def _classes(fields: Fields) -> tuple[ModelClass, ...]:
-    classes = tuple(_model_class(entry) for entry in fields.objects("classes"))
+    classes = tuple(_model_class(entry) for entry in fields.nested_list("classes"))
     if not 2 <= len(classes) <= 64 or len({entry.code for entry in classes}) != len(classes):
         raise PackageError("A package needs from 2 to 64 classes, each with a code of its own.")
     if not any(entry.counts_as_malignant for entry in classes):
@@ -131,7 +131,7 @@ def _classes(fields: Fields) -> tuple[ModelClass, ...]:
 
 
 def _model_class(fields: Fields) -> ModelClass:
-    codes = fields.object("codes").raw() if "codes" in fields else {}
+    codes = fields.nested("codes").raw() if "codes" in fields else {}
     return ModelClass(
         code=_pattern(fields, "code", CLASS_CODE),
         name=fields.text("name", longest=200),
@@ -143,7 +143,7 @@ def _model_class(fields: Fields) -> ModelClass:
 
 def _architecture(fields: Fields) -> Architecture:
     name = fields.choice("name", frozenset(ARCHITECTURE_ARGUMENTS))
-    arguments = fields.object("arguments").raw() if "arguments" in fields else {}
+    arguments = fields.nested("arguments").raw() if "arguments" in fields else {}
     unknown = sorted(set(arguments) - ARCHITECTURE_ARGUMENTS[name])
     if unknown:
         raise PackageError(f"The architecture {name} takes no argument called {unknown[0]}.")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +64,7 @@ def _opened(source: Path | bytes | BinaryIO) -> Path | BinaryIO:
 
 
 def _as_srgb(image: Image.Image) -> Image.Image:
-    """Convert any mode to 8-bit RGB through the embedded ICC profile where there is a usable one."""
+    """Convert any mode to 8-bit RGB, through the embedded ICC profile where it is usable."""
     orientation = image.getexif().get(EXIF_ORIENTATION)
     profile = image.info.get("icc_profile")
     converted = _through_profile(image, profile) if profile else None
@@ -81,17 +81,15 @@ def _through_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
         return None
     try:
         # Colour management with the default intent; a broken profile is no reason to refuse.
-        return cast(
-            "Image.Image | None",
-            ImageCms.profileToProfile(
-                image,
-                ImageCms.ImageCmsProfile(BytesIO(profile)),
-                _srgb_profile(),
-                outputMode="RGB",
-            ),
+        converted: Image.Image | None = ImageCms.profileToProfile(
+            image,
+            ImageCms.ImageCmsProfile(BytesIO(profile)),
+            _srgb_profile(),
+            outputMode="RGB",
         )
     except (ImageCms.PyCMSError, OSError, ValueError):
         return None
+    return converted
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -239,5 +239,5 @@ def _share(part: int, whole: int) -> float | None:
     return _rounded(part / whole) if whole else None
 
 
-def _rounded(value: Any) -> Any:  # noqa: ANN401
+def _rounded(value: Any) -> Any:
     return None if value is None or not np.isfinite(value) else round(float(value), 4)

@@ -1,6 +1,7 @@
 """Starting weights: load what fits, and give folded batch norms their statistics back."""
 
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import Tensor, nn
@@ -48,10 +49,12 @@ def restore_batch_norm_statistics(model: nn.Module, batch: Tensor) -> None:
     measured: dict[nn.BatchNorm2d, tuple[Tensor, Tensor]] = {}
 
     def measure(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        assert isinstance(layer, nn.BatchNorm2d)
         activations = inputs[0].float()
         mean = activations.mean(dim=(0, 2, 3))
-        measured[layer] = (mean, activations.var(dim=(0, 2, 3), unbiased=False))
+        measured[cast("nn.BatchNorm2d", layer)] = (
+            mean,
+            activations.var(dim=(0, 2, 3), unbiased=False),
+        )
 
     norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
     hooks = [layer.register_forward_pre_hook(measure) for layer in norms]
@@ -66,13 +69,12 @@ def restore_batch_norm_statistics(model: nn.Module, batch: Tensor) -> None:
 
 
 def _re_express(layer: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
-    assert layer.running_mean is not None
-    assert layer.running_var is not None
-    slope = layer.weight / (layer.running_var + layer.eps).sqrt()
-    layer.bias.add_(slope * (mean - layer.running_mean))
+    old_mean, old_variance = cast("Tensor", layer.running_mean), cast("Tensor", layer.running_var)
+    slope = layer.weight / (old_variance + layer.eps).sqrt()
+    layer.bias.add_(slope * (mean - old_mean))
     layer.weight.copy_(slope * (variance + layer.eps).sqrt())
-    layer.running_mean.copy_(mean)
-    layer.running_var.copy_(variance)
+    old_mean.copy_(mean)
+    old_variance.copy_(variance)
 
 
 def _parameters(names: dict[str, Tensor]) -> list[str]:

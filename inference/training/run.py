@@ -184,7 +184,7 @@ def _write_run(
 
 def _git_revision() -> str:
     try:
-        answer = subprocess.run(  # noqa: S603
+        answer = subprocess.run(
             ["git", "rev-parse", "HEAD"],  # noqa: S607
             capture_output=True,
             text=True,

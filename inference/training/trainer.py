@@ -1,12 +1,12 @@
 """The training loop, top to bottom: one recipe, one data set, resumable after every epoch."""
 
 import time
-from copy import deepcopy
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
+from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -69,7 +69,7 @@ class Trainer:
         self.train_set, self.validation_set = train, validation
         self.norm_images = torch.from_numpy(np.array(norm_images))
         self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        average = get_ema_multi_avg_fn(recipe.ema_decay)
+        average = get_ema_multi_avg_fn(recipe.ema_decay)  # type: ignore[no-untyped-call]
         self.average = AveragedModel(self.model, multi_avg_fn=average)
         counts = np.bincount(train.labels, minlength=model.classifier.out_features)
         self.shares = drawing_shares(counts.tolist(), recipe.sampling_exponent)
@@ -102,7 +102,7 @@ class Trainer:
             self.save(checkpoint)
 
     def validate(self) -> dict[str, float]:
-        """Measure the averaged weights, with fresh batch-norm statistics, on the validation part."""
+        """Measure the averaged weights, with batch norms refreshed, on the validation part."""
         self.refresh_batch_norms()
         logits = predict_logits(self.averaged_model, self.validation_set, self.recipe, self.device)
         probabilities, labels = softmax(logits), self.validation_set.labels
@@ -113,8 +113,7 @@ class Trainer:
 
     @property
     def averaged_model(self) -> LesionClassifier:
-        averaged: LesionClassifier = self.average.module
-        return averaged
+        return cast("LesionClassifier", self.average.module)
 
     @torch.no_grad()
     def refresh_batch_norms(self) -> None:
@@ -130,7 +129,7 @@ class Trainer:
             layer.reset_running_stats()
             layer.momentum = None  # a plain mean over the batches
         model.train()
-        for images in self.norm_images.split(self.recipe.batch_size):
+        for images in torch.split(self.norm_images, self.recipe.batch_size):
             batch = evaluation_batch(images, recipe=self.recipe)
             with half_precision(self.device):
                 model.logits(batch.to(self.device))
@@ -214,7 +213,7 @@ class Trainer:
 
 def half_precision(device: torch.device) -> AbstractContextManager[Any]:
     """bfloat16 autocast where it is faster: any GPU, and CPUs that multiply it natively."""
-    if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():  # noqa: SLF001
+    if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
         return nullcontext()
     return torch.autocast(device.type, dtype=torch.bfloat16)
 
