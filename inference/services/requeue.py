@@ -1,6 +1,7 @@
 """Asking again for answers that failed."""
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,6 +14,11 @@ from inference.services.doorbell import ring_on_commit
 from inference.services.operators import is_operator
 
 WHO_MAY = (Role.CLINICIAN, Role.DERMATOLOGIST, Role.ADMINISTRATOR)
+
+
+def may_ask_again(actor: User, organisation_id: UUID) -> bool:
+    """Whether the person may ask for an answer to this organisation's images again."""
+    return has_role(actor, organisation_id, *WHO_MAY) or is_operator(actor)
 
 
 @transaction.atomic
@@ -30,10 +36,9 @@ def requeue_predictions(*, predictions: Iterable[Prediction], actor: User) -> in
         .select_related("image__case")
         .order_by("pk")
     )
-    if not is_operator(actor):
-        for organisation in {row.image.case.organisation_id for row in rows}:
-            if not has_role(actor, organisation, *WHO_MAY):
-                raise NotAllowed("Only people of this organisation can ask for an answer again.")
+    for organisation in {row.image.case.organisation_id for row in rows}:
+        if not may_ask_again(actor, organisation):
+            raise NotAllowed("Only people of this organisation can ask for an answer again.")
     if rows:
         Prediction.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=PredictionState.QUEUED,
