@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.keyset import keyset_page
 from clinic.forms.cases import CaseFilterForm
-from clinic.models import Case, CaseState
+from clinic.models import Case, CaseState, LesionImage, Read
 from clinic.selectors import visible_cases, visible_patients
 from clinic.selectors.case_history import case_history
 from clinic.selectors.case_search import count_by_state, search_cases, with_summary
@@ -82,7 +82,7 @@ def case_detail(request: MemberRequest, key: UUID) -> HttpResponse:
         "clinic/cases/detail.html",
         {
             "case": case,
-            "groups": images_by_lesion(case.images.select_related("lesion")),
+            "groups": images_by_lesion(_images(case)),
             "reads": _reads(request, case),
             "history": case_history(case),
             "may_write": writes,
@@ -117,7 +117,15 @@ def _case(request: MemberRequest, key: UUID) -> Case:
     return get_object_or_404(cases, pk=key)
 
 
-def _reads(request: MemberRequest, case: Case) -> list:
+def _images(case: Case) -> list[LesionImage]:
+    """Oldest first, each knowing its case: the model's answers are looked up by it."""
+    images = list(case.images.select_related("lesion").order_by("created_at", "id"))
+    for image in images:
+        image.case = case
+    return images
+
+
+def _reads(request: MemberRequest, case: Case) -> list[Read]:
     return list(signed_reads(request.user).filter(case=case).order_by("lesion__number"))
 
 

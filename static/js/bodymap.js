@@ -88,7 +88,7 @@
         node.setAttribute(names[0], (x * width).toFixed(1));
         node.setAttribute(names[1], (y * height).toFixed(1));
       }
-      circle.setAttribute("r", "9");
+      circle.setAttribute("r", "12");
       text.setAttribute("text-anchor", "middle");
       text.setAttribute("dominant-baseline", "central");
       text.textContent = this.form.dataset.number ?? "";

@@ -107,6 +107,12 @@ document.addEventListener("session-works", () => {
 document.addEventListener("visibilitychange", again);
 window.addEventListener("online", again);
 window.addEventListener("pagehide", save);
+// A lesion just marked is what comes next.
+document.addEventListener("htmx:afterSettle", () => {
+  const marked = document.querySelector(".draft-lesion[data-focus-on-arrival]");
+  marked?.removeAttribute("data-focus-on-arrival");
+  marked?.focus();
+});
 window.addEventListener("beforeunload", (event) => {
   if (version !== savedVersion && !leaving && failures > 0) event.preventDefault();
 });
