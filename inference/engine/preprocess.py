@@ -31,8 +31,9 @@ def load_image(source: Path | bytes | BinaryIO, size: int) -> NDArray[np.uint8]:
             image.draft(None, (2 * size, 2 * size))
             image.load()
             upright = ImageOps.exif_transpose(_as_srgb(image))
-            square = upright.resize(
-                (size, size), Image.Resampling.BICUBIC, box=centre_square(*upright.size)
+            # Cropped first: a resize with a box would take in pixels from beyond its edge.
+            square = upright.crop(centre_square(*upright.size)).resize(
+                (size, size), Image.Resampling.BICUBIC
             )
             return np.asarray(square, dtype=np.uint8)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
