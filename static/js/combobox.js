@@ -69,6 +69,7 @@ export class Combobox {
   }
 
   key(event) {
+    if (event.ctrlKey || event.metaKey) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();

@@ -33,7 +33,11 @@ function showSummary() {
     line.classList.toggle("is-open", Boolean(summary.open));
     return line;
   });
-  document.getElementById("sign-lines").replaceChildren(...lines);
+  const list = document.getElementById("sign-lines");
+  list.replaceChildren(...lines);
+  // A list that scrolls must be reachable; one that does not would be a stop for nothing.
+  list.toggleAttribute("tabindex", false);
+  if (list.scrollHeight > list.clientHeight) list.tabIndex = 0;
 }
 
 // ---- The draft -------------------------------------------------------------------------------
@@ -66,7 +70,8 @@ for (const kind of ["input", "change"]) {
 }
 
 form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.target.matches("input:not([type='submit'])")) event.preventDefault();
+  const alone = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
+  if (alone && event.target.matches("input")) event.preventDefault(); // it would press a button
 });
 
 form.addEventListener("submit", (event) => {
