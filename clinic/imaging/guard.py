@@ -23,7 +23,7 @@ from clinic.imaging.exif import swaps_sides
 from clinic.imaging.limits import DECODE_BYTES_A_PIXEL, DEFAULT_LIMITS, Limits
 from clinic.imaging.quality import assess_quality
 from clinic.imaging.refusals import ImageRefused, RefusalCode
-from clinic.imaging.signatures import identify
+from clinic.imaging.signatures import identify, refuse_archive
 
 DECODED_SIDE = 640
 """Shorter side, px, that is kept of a large picture: twice a thumbnail's 320."""
@@ -75,7 +75,9 @@ def examine(content: bytes | BinaryIO, *, limits: Limits = DEFAULT_LIMITS) -> Ex
 
 def read_container(content: bytes, limits: Limits) -> Container:
     """The file's own account of itself, with its size checked and no pixel decoded."""
-    container = _READERS[identify(content)](content, limits)
+    kind = identify(content)
+    refuse_archive(content, kind)
+    container = _READERS[kind](content, limits)
     _check_size(container, len(content), limits)
     return container
 

@@ -102,15 +102,24 @@ def refuse_hidden_files(
     """
     if start >= len(content):
         return
-    found = next((name for hidden, name in _HIDDEN if hidden.search(content[start:])), None)
-    if found is None and _ends_as_zip(content):
-        found = "a ZIP archive"
-    if found is not None:
-        raise ImageRefused(
-            f"This {kind} picture hides {found} inside the same file: "
-            "export the picture alone and send that.",
-            RefusalCode.POLYGLOT,
-        )
+    behind = content[start:]
+    for hidden, name in _HIDDEN:
+        if hidden.search(behind):
+            raise _polyglot(kind, name)
+
+
+def refuse_archive(content: bytes, kind: str) -> None:
+    """Refuse a file that ZIP programs would open too, wherever in it the archive lies."""
+    if _ends_as_zip(content):
+        raise _polyglot(kind, "a ZIP archive")
+
+
+def _polyglot(kind: str, hidden: str) -> ImageRefused:
+    return ImageRefused(
+        f"This {kind} picture hides {hidden} inside the same file: "
+        "export the picture alone and send that.",
+        RefusalCode.POLYGLOT,
+    )
 
 
 def _is_heic(content: bytes) -> bool:

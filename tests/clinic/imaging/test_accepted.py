@@ -9,7 +9,7 @@ from hashlib import sha256
 import pytest
 from PIL import Image
 
-from clinic.imaging import inspect_image
+from clinic.imaging import inspect_image, prepare_upload
 from tests.clinic.imaging.pictures import (
     decoded,
     heic,
@@ -64,6 +64,16 @@ def test_width_and_height_are_those_a_person_sees(orientation):
     accepted = inspect_image(jpeg(exif=telling_exif(orientation)))
     expected = (120, 160) if orientation >= 5 else (160, 120)
     assert (accepted.width, accepted.height) == expected
+
+
+@pytest.mark.parametrize("orientation", [0, 9, 4711])
+@pytest.mark.parametrize("make", [jpeg, png, webp])
+def test_an_impossible_orientation_is_upright(make, orientation):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    accepted = inspect_image(make(exif=exif.tobytes()))
+    assert (accepted.width, accepted.height) == (160, 120)
+    assert prepare_upload(make(exif=exif.tobytes())).content == prepare_upload(make()).content
 
 
 def test_the_capture_time_is_the_cameras_own_clock():

@@ -163,6 +163,14 @@ def test_large_pictures_are_decoded_one_at_a_time(monkeypatch):
     assert most == 1
 
 
+def test_a_large_jpeg_is_never_held_at_its_full_size(monkeypatch):
+    container = guard.read_container(jpeg(1600, 1200), Limits())
+    monkeypatch.setattr(Image.Image, "reduce", lambda *_: pytest.fail("decoded in full first"))
+    result = decode.decode(container, at_least=300)
+    assert result.size == (1600, 1200)
+    assert result.picture.size == (400, 300)
+
+
 def test_limits_beyond_what_the_decoder_allows_are_a_programming_error():
     with pytest.raises(ValueError, match="max_pixels"):
         Limits(max_pixels=10**9)

@@ -214,6 +214,29 @@ def test_a_transparent_webp_stays_transparent():
     assert decoded(clean).mode == "RGBA"
 
 
+def test_nothing_in_a_heic_still_points_at_what_was_blanked():
+    clean = prepare_upload(told_heic()).content
+    for kind in (b"Exif", b"thmb", b"cdsc", b"mime", b"rdf+xml"):
+        assert kind not in clean
+
+
+def test_a_property_of_a_heic_that_no_decoder_needs_is_blanked():
+    content = heic()
+    at = content.index(b"pixi")
+    end = at - 4 + int.from_bytes(content[at - 4 : at], "big")
+    described = content[:at] + b"udes" + b"DrHouse!!"[: end - at - 4] + content[end:]
+    assert b"DrHouse" in described
+    clean = prepare_upload(described).content
+    assert b"DrHouse" not in clean
+    assert b"udes" not in clean
+    assert decoded(clean).tobytes() == decoded(content).tobytes()
+
+
+def test_a_film_in_a_heic_box_of_its_own_is_cut_off():
+    film = b"\x00\x00\x40\x08mpvd" + b"Jane Q. Patient" + bytes(0x4000 - 15)
+    assert prepare_upload(heic() + film).content == prepare_upload(heic()).content
+
+
 def test_another_files_acceptance_does_not_open_the_door():
     with pytest.raises(ValueError, match="accepted as JPEG"):
         deidentify(png(), inspect_image(jpeg()))

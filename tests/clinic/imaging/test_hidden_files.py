@@ -1,6 +1,8 @@
 """One file that is two: a picture to the guard, something else to whoever opens it next."""
 
+import io
 import struct
+import zipfile
 
 import pytest
 
@@ -72,7 +74,10 @@ def test_an_archive_whose_directory_covers_the_end_of_a_jpeg_is_refused():
     end = archive.index(b"PK\x05\x06")
     picture = jpeg()
     covered = archive[: end + 20] + struct.pack("<H", len(picture) - 2) + archive[end + 22 :]
-    content = picture[:2] + jpeg_segment(0xFE, covered) + picture[2:]
+    # Within a segment that nobody reads, and with nothing behind the picture.
+    content = picture[:2] + jpeg_segment(0xE9, b"harmless" + covered) + picture[2:]
+    with zipfile.ZipFile(io.BytesIO(content)) as opened:
+        assert opened.namelist() == ["payload.sh"]
     with pytest.raises(ImageRefused) as caught:
         inspect_image(content)
     assert caught.value.code == "polyglot"
