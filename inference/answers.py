@@ -6,7 +6,7 @@ from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from accounts.models import User
 from clinic.models import Case
@@ -47,10 +47,7 @@ class ImageAnswer:
         """Where the map is, or nothing."""
         if not self.prediction.saliency:
             return ""
-        try:
-            return reverse("prediction-saliency", args=[self.prediction.pk])
-        except NoReverseMatch:
-            return ""
+        return reverse("prediction-saliency", args=[self.prediction.pk])
 
     @property
     def rows(self) -> list[ClassProbability]:

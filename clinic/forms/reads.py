@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from clinic.models import BodySite, Diagnosis, Lesion, Management, Priority, Read
 from clinic.selectors import Taxonomy
@@ -91,20 +92,19 @@ class ReadForm(forms.Form):
 
     def __init__(
         self,
-        *args: Any,
+        data: QueryDict | None = None,
+        *,
         lesion: Lesion,
         taxonomy: Taxonomy,
         read: Read | None = None,
-        **kwargs: Any,
     ) -> None:
-        if read is not None:
-            kwargs["initial"] = {
-                "diagnosis": read.diagnosis_id,
-                "management": read.management,
-                "monitor_months": read.monitor_months,
-                "comment": read.comment,
-            }
-        super().__init__(*args, prefix=prefix_for(lesion), **kwargs)
+        stored = {} if read is None else {
+            "diagnosis": read.diagnosis_id,
+            "management": read.management,
+            "monitor_months": read.monitor_months,
+            "comment": read.comment,
+        }  # fmt: skip
+        super().__init__(data, prefix=prefix_for(lesion), initial=stored)
         self.lesion, self.read = lesion, read
         field = self.fields["diagnosis"]
         assert isinstance(field, DiagnosisField)  # noqa: S101 - tells the type checker

@@ -4,14 +4,14 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.services import require_role
 from clinic.models import Case
 from clinic.selectors import visible_cases
 from clinic.services.roles import READERS
-from clinic.views.gate import View, for_members
+from clinic.views.gate import MemberRequest, View, for_members
 
 
 def for_readers(view: View) -> View:
@@ -19,8 +19,8 @@ def for_readers(view: View) -> View:
 
     @for_members
     @wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        require_role(request.user, request.organisation.pk, *READERS)  # type: ignore[arg-type,attr-defined]
+    def gate(request: MemberRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        require_role(request.user, request.organisation.pk, *READERS)
         return view(request, *args, **kwargs)
 
     return gate
@@ -31,10 +31,10 @@ def for_readers_of_case(view: View) -> View:
 
     @for_members
     @wraps(view)
-    def gate(request: HttpRequest, key: UUID, **kwargs: Any) -> HttpResponse:
+    def gate(request: MemberRequest, key: UUID, **kwargs: Any) -> HttpResponse:
         cases = visible_cases(request.user).select_related("patient", "submitter", "organisation")
         case: Case = get_object_or_404(cases, pk=key)
-        require_role(request.user, case.organisation_id, *READERS)  # type: ignore[arg-type]
+        require_role(request.user, case.organisation_id, *READERS)
         return view(request, case, **kwargs)
 
     return gate

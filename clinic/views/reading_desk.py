@@ -81,7 +81,9 @@ class Desk:
     def errors(self) -> dict[str, str]:
         """What cannot be kept, by the id of its field."""
         return {
-            str(place.form[name].id_for_label or place.form[name].auto_id): " ".join(sentences)
+            str(place.form[name].id_for_label or place.form[name].auto_id): " ".join(
+                map(str, sentences)
+            )
             for place in self._sent()
             for name, sentences in place.form.errors.items()
         }
@@ -115,8 +117,8 @@ class Desk:
 
     def _sent(self) -> list[Place]:
         """Lesions whose fields are in the post: a script sends only those that changed."""
-        data = self._data or {}
-        return [p for p in self.places if f"{prefix_for(p.lesion)}-comment" in data]
+        sent = set(self._data or ())
+        return [p for p in self.places if f"{prefix_for(p.lesion)}-comment" in sent]
 
     def _form(self, lesion: Lesion, read: Read | None) -> ReadForm:
         sent = self._data if self._data and f"{prefix_for(lesion)}-comment" in self._data else None

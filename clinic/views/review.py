@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -14,7 +14,7 @@ from clinic.models import Case, CaseState
 from clinic.selectors import own_drafts, signed_reads, taxonomy, visible_lesions
 from clinic.services import IncompleteRead, SignedByAnother, save_read, sign_case
 from clinic.services.reads import find_missing
-from clinic.views.gate import asks_as_script
+from clinic.views.gate import MemberRequest, asks_as_script
 from clinic.views.readers import for_readers_of_case
 from clinic.views.reading_desk import Desk
 
@@ -24,22 +24,22 @@ CHECK = "Nothing was signed yet. Please check what is marked."
 @never_cache
 @require_safe
 @for_readers_of_case
-def case_review(request: HttpRequest, case: Case) -> HttpResponse:
+def case_review(request: MemberRequest, case: Case) -> HttpResponse:
     """The desk for a case that waits; what came of it where it no longer does."""
     if case.state == CaseState.DRAFT:
         msg = f"{case.reference} is still a draft. It can be read once it is submitted."
         raise Conflict(msg, code="case_state")
-    if case.state == CaseState.FINAL and own_drafts(request.user, case).exists():  # type: ignore[arg-type]
+    if case.state == CaseState.FINAL and own_drafts(request.user, case).exists():
         return _both_opinions(request, case, sentence="", status=200)
     if case.state != CaseState.SUBMITTED:
         return redirect("case-detail", key=case.pk)
-    return _desk_page(request, Desk(case, request.user, chosen_image=request.GET.get("image", "")))  # type: ignore[arg-type]
+    return _desk_page(request, Desk(case, request.user, chosen_image=request.GET.get("image", "")))
 
 
 @never_cache
 @require_safe
 @for_readers_of_case
-def model_suggestion(request: HttpRequest, case: Case, lesion: UUID) -> HttpResponse:
+def model_suggestion(request: MemberRequest, case: Case, lesion: UUID) -> HttpResponse:
     """What the model says on one lesion, for a desk that was opened before the answer came.
 
     An answer that has just come is announced in one line: nothing on the desk moves by itself.
@@ -56,9 +56,9 @@ def model_suggestion(request: HttpRequest, case: Case, lesion: UUID) -> HttpResp
 
 @require_POST
 @for_readers_of_case
-def read_save(request: HttpRequest, case: Case) -> HttpResponse:
+def read_save(request: MemberRequest, case: Case) -> HttpResponse:
     """Keep drafts. A script gets the time and what could not be kept; a form gets the desk back."""
-    desk = Desk(case, request.user, data=request.POST)  # type: ignore[arg-type]
+    desk = Desk(case, request.user, data=request.POST)
     try:
         _keep(desk)
     except SignedByAnother as late:
@@ -77,13 +77,13 @@ def read_save(request: HttpRequest, case: Case) -> HttpResponse:
 
 @require_POST
 @for_readers_of_case
-def case_sign(request: HttpRequest, case: Case) -> HttpResponse:
+def case_sign(request: MemberRequest, case: Case) -> HttpResponse:
     """Sign every lesion's read and close the case, then open the next or the worklist.
 
     The desk shows what will be signed beside the button. Without its script a page between
     says it, so nobody signs unseen.
     """
-    desk = Desk(case, request.user, data=request.POST)  # type: ignore[arg-type]
+    desk = Desk(case, request.user, data=request.POST)
     try:
         if desk.errors():
             _keep(desk)
@@ -113,7 +113,7 @@ def _keep(desk: Desk) -> None:
         raise late
 
 
-def _ask_first(request: HttpRequest, desk: Desk) -> HttpResponse:
+def _ask_first(request: MemberRequest, desk: Desk) -> HttpResponse:
     _keep(desk)
     if (missing := find_missing(case=desk.case, reader=desk.reader)) is not None:
         raise missing
@@ -126,17 +126,19 @@ def _ask_first(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "clinic/reading/sign.html", context)
 
 
-def _desk_page(request: HttpRequest, desk: Desk, *, status: int = 200) -> HttpResponse:
+def _desk_page(request: MemberRequest, desk: Desk, *, status: int = 200) -> HttpResponse:
     context = {"desk": desk, "case": desk.case, "sentence": CHECK if status == 422 else ""}
     return render(request, "clinic/reading/review.html", context, status=status)
 
 
-def _both_opinions(request: HttpRequest, case: Case, *, sentence: str, status: int) -> HttpResponse:
+def _both_opinions(
+    request: MemberRequest, case: Case, *, sentence: str, status: int
+) -> HttpResponse:
     """What a colleague signed, beside the draft that came too late."""
     context = {
         "case": case,
         "sentence": sentence,
         "signed": signed_reads(request.user, case),
-        "drafts": {read.lesion_id: read for read in own_drafts(request.user, case)},  # type: ignore[arg-type]
+        "drafts": {read.lesion_id: read for read in own_drafts(request.user, case)},
     }
     return render(request, "clinic/reading/both_opinions.html", context, status=status)

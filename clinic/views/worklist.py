@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -21,6 +21,7 @@ from clinic.selectors import (
     with_pictures,
     worklist,
 )
+from clinic.views.gate import MemberRequest
 from clinic.views.readers import for_readers
 
 PAGE_SIZE = 25
@@ -28,11 +29,11 @@ PAGE_SIZE = 25
 
 @require_safe
 @for_readers
-def worklist_page(request: HttpRequest) -> HttpResponse:
+def worklist_page(request: MemberRequest) -> HttpResponse:
     """One page of cases that wait, with filters and counts by priority."""
     form = WorklistFilter(request.GET or None)
     chosen = form.chosen() if form.is_bound else {}
-    waiting = worklist(request.user, request.organisation)  # type: ignore[arg-type,attr-defined]
+    waiting = worklist(request.user, request.organisation)
     but_priority = {name: value for name, value in chosen.items() if name != "priority"}
     counts = count_by_priority(filter_worklist(waiting, **but_priority))
     page = keyset_page(
@@ -54,17 +55,17 @@ def worklist_page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_readers
-def worklist_next(request: HttpRequest) -> HttpResponse:
+def worklist_next(request: MemberRequest) -> HttpResponse:
     """Open the most urgent case, or the one behind `?after=`; the worklist when none is left."""
-    user, organisation = request.user, request.organisation  # type: ignore[attr-defined]
+    user, organisation = request.user, request.organisation
     after = None
     if key := request.GET.get("after", ""):
         with suppress(ValidationError):  # not a key: as if it had not been given
             after = visible_cases(user).filter(pk=key, submitted_at__isnull=False).first()
-    case = next_to_read(user, organisation, after=after)  # type: ignore[arg-type]
+    case = next_to_read(user, organisation, after=after)
     if case is not None:
         return redirect("case-review", key=case.pk)
-    if after is not None and next_to_read(user, organisation) is not None:  # type: ignore[arg-type]
+    if after is not None and next_to_read(user, organisation) is not None:
         messages.info(request, "That was the last case of the list. These still wait.")
     return redirect("worklist")
 
