@@ -22,7 +22,11 @@ def safetensors(tensors: dict[str, tuple[str, list[int], bytes]]) -> bytes:
     header: dict[str, Any] = {}
     start = 0
     for name, (dtype, shape, content) in tensors.items():
-        header[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, start + len(content)]}
+        header[name] = {
+            "dtype": dtype,
+            "shape": shape,
+            "data_offsets": [start, start + len(content)],
+        }
         start += len(content)
     text = json.dumps(header).encode()
     body = b"".join(content for _, _, content in tensors.values())

@@ -1,4 +1,4 @@
-"""What each part may import: no Django in engine and training, only the standard library at the door."""
+"""What each part may import: no Django, and only the standard library to check a package."""
 
 import ast
 import subprocess

@@ -167,7 +167,10 @@ def test_metadata_that_is_no_object_is_refused(text: bytes) -> None:
     ("changes", "words"),
     [
         ({"architecture": {"name": "os.system"}}, "architecture.name must be one of"),
-        ({"architecture": {"name": "resnet18", "arguments": {"widen_factor": 1e9}}}, "widen_factor"),
+        (
+            {"architecture": {"name": "resnet18", "arguments": {"widen_factor": 1e9}}},
+            "widen_factor",
+        ),
         ({"format_version": 2}, "format_version"),
         ({"task": "chess"}, "task must be one of"),
         ({"name": "../up"}, "name '../up'"),
