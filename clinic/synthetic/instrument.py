@@ -81,14 +81,11 @@ def add_lens(rng: Rng, image: Image.Image, *, ring: bool) -> Image.Image:
 
 
 def add_grain(rng: Rng, image: Image.Image, strength: float) -> Image.Image:
-    """The sensor's noise, the same in all colours."""
-    size = (image.height, image.width)
-    grain = rng.integers(0, 256, size, dtype=np.uint8)
-    bands = Image.fromarray(grain).filter(ImageFilter.GaussianBlur(0.6))
-    noise = Image.merge("RGB", (bands, bands, bands))
-    return ImageChops.add(image, noise, scale=1, offset=-128) if strength >= 1 else Image.blend(
-        image, ImageChops.add(image, noise, scale=1, offset=-128), strength
-    )  # fmt: skip
+    """The sensor's noise, the same in all colours; `strength` 0 to 1 of half the range."""
+    grain = rng.integers(0, 256, (image.height, image.width), dtype=np.uint8)
+    band = Image.fromarray(grain).filter(ImageFilter.GaussianBlur(0.6))
+    noisy = ImageChops.add(image, Image.merge("RGB", (band, band, band)), scale=1, offset=-128)
+    return Image.blend(image, noisy, strength)
 
 
 def add_mark(image: Image.Image) -> Image.Image:
