@@ -39,7 +39,10 @@ def amend_lesion(*, lesion: Lesion, actor: User, **fields: Any) -> Lesion:
     """Correct a lesion's place or history."""
     require_role(actor, lesion.patient.organisation_id, *SUBMITTERS)
     lesion = Lesion.objects.select_for_update().get(pk=lesion.pk)
-    for name, value in _checked(fields).items():
+    # A mark is judged as it will stand: a change may give one coordinate or take the drawing away.
+    mark = {name: getattr(lesion, name) for name in ("view", "map_x", "map_y")}
+    _checked(mark | fields)
+    for name, value in fields.items():
         setattr(lesion, name, value)
     lesion.save()
     return lesion

@@ -1,14 +1,20 @@
 """`/predictions/`: the models' answers to images."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django_filters import ChoiceFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.api.filters import ProbabilityFilter, RecordFilterSet
 from accounts.api.views import ReadableViewSet
 from inference.models import ModelVersion, Prediction, PredictionState
 from inference.selectors import visible_predictions
+from inference.services import retry_prediction
 
 
 class ModelNameSerializer(serializers.ModelSerializer):
@@ -89,3 +95,9 @@ class PredictionViewSet(ReadableViewSet):
     def get_queryset(self) -> QuerySet[Prediction]:
         """Answers to images of the sender's organisations, except those of shadow models."""
         return visible_predictions(self.request.user).select_related("image", "model_version")
+
+    @extend_schema(summary="Ask again", request=None, responses=PredictionSerializer)
+    @action(detail=True, methods=["post"])
+    def retry(self, request: Request, **key: Any) -> Response:
+        """Queue a failed prediction once more. One that has not failed stays as it is."""
+        return self.shown(retry_prediction(prediction=self.get_object(), actor=request.user))
