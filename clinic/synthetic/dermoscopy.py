@@ -1,7 +1,7 @@
 """Pictures of lesions that nobody has: dermoscopic, close-up and overview, the same for a seed.
 
 Made at half size and enlarged, because optics are softer than pixels; then hair, gel, lens, grain
-and the mark at full size. About 100 ms for 1200 x 900 px on one core.
+and the mark at full size. About 120 ms for 1200 x 900 px on one core.
 """
 
 import io
