@@ -22,9 +22,10 @@ HAM10000_CLASSES = (
         counts_as_malignant=True,
         codes={"ham10000": "bcc", "isic2019": "BCC", "icd10": "C44"},
     ),
+    # bkl joins seborrhoeic keratosis, solar lentigo and lichen planus-like keratosis.
     ModelClass(
         "bkl",
-        "Benign keratosis (seborrhoeic keratosis, solar lentigo, lichen planus-like keratosis)",
+        "Benign keratosis-like lesion",
         "benign",
         counts_as_malignant=False,
         codes={"ham10000": "bkl", "isic2019": "BKL"},
@@ -50,9 +51,10 @@ HAM10000_CLASSES = (
         counts_as_malignant=False,
         codes={"ham10000": "nv", "isic2019": "NV", "icd10": "D22"},
     ),
+    # vasc joins angioma, angiokeratoma, pyogenic granuloma and haemorrhage.
     ModelClass(
         "vasc",
-        "Vascular lesion (angioma, angiokeratoma, pyogenic granuloma, haemorrhage)",
+        "Vascular lesion",
         "benign",
         counts_as_malignant=False,
         codes={"ham10000": "vasc", "isic2019": "VASC"},
