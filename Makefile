@@ -25,10 +25,10 @@ export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test check bench format lock clean
+.PHONY: help setup demo test check style types templates migrations deployment bench format lock clean
 
 help:  ## List the commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(PYTHON_READY) $(NODE_READY) $(STATIC_READY)  ## Install everything; start nothing
 
@@ -38,13 +38,23 @@ demo: setup  ## Run the whole clinic at http://127.0.0.1:$PORT (default 8000); C
 test: setup check  ## Every check and every test
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
 
-check: setup  ## The checks that need no test run: style, types, templates, migrations, settings
+check: style types templates migrations deployment  ## The checks without the tests (-k: all, whatever fails)
+
+style: setup  ## ruff: lint and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: setup  ## mypy
 	$(BIN)/mypy accounts clinic inference config benchmarks
+
+templates: setup  ## djlint: lint and format
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/djlint templates --check --quiet
+
+migrations: setup  ## None is missing
 	$(BIN)/python -m config.embedded $(BIN)/python manage.py makemigrations --check --dry-run
+
+deployment: setup  ## Django's own check of the production settings
 	DJANGO_SETTINGS_MODULE=config.settings.production SECRET_KEY=$(CHECK_KEY) ALLOWED_HOSTS=clinic.example \
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
