@@ -30,10 +30,10 @@ def main(arguments: list[str] | None = None) -> int:
         clinic.run()
     except Stopped:
         screen.say("Stopped. Nothing is left running; “make demo” takes up where you left off.")
-        return 0
     except EmbeddedServerError as error:
         screen.refuse(str(error))
         return 1
+    return 0
 
 
 def parse(arguments: list[str] | None) -> argparse.Namespace:
