@@ -4,14 +4,14 @@ Calibration, thresholds and the card are made from them, so that packaging needs
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
 from inference.training.measures import Floats, Labels
-from inference.training.records import Record
+from inference.training.records import DataError, Record
 
 OUTPUTS = "outputs.json"
 PARTS = ("validation", "test")
@@ -19,14 +19,19 @@ PARTS = ("validation", "test")
 
 @dataclass(frozen=True)
 class PartOutputs:
-    """One part of the split: its records and logits (N, C), of one view and of the eight's mean."""
+    """One part of the split: its records, and their logits (N, C) by test-time augmentation."""
 
     records: tuple[Record, ...]
-    logits: Floats
-    logits_of_eight: Floats
+    logits: Mapping[str, Floats]
 
-    def chosen_logits(self, test_time_augmentation: str) -> Floats:
-        return self.logits_of_eight if test_time_augmentation == "d4" else self.logits
+    def logits_with(self, test_time_augmentation: str) -> Floats:
+        """Raises DataError when the run did not look at its images that way."""
+        if test_time_augmentation not in self.logits:
+            raise DataError(
+                f"The run has no outputs with test-time augmentation {test_time_augmentation}: "
+                f"train with --set test_time_augmentation={test_time_augmentation}."
+            )
+        return self.logits[test_time_augmentation]
 
     def labels(self, classes: Sequence[str]) -> Labels:
         index_of = {code: index for index, code in enumerate(classes)}
@@ -37,8 +42,7 @@ def write_outputs(path: Path, parts: dict[str, PartOutputs]) -> None:
     document = {
         name: {
             "records": [asdict(record) for record in part.records],
-            "logits": part.logits.round(5).tolist(),
-            "logits_of_eight": part.logits_of_eight.round(5).tolist(),
+            "logits": {name: logits.round(5).tolist() for name, logits in part.logits.items()},
         }
         for name, part in parts.items()
     }
@@ -50,8 +54,7 @@ def read_outputs(path: Path) -> dict[str, PartOutputs]:
     return {
         name: PartOutputs(
             tuple(Record(**record) for record in part["records"]),
-            np.array(part["logits"], dtype=np.float64),
-            np.array(part["logits_of_eight"], dtype=np.float64),
+            {name: np.array(logits) for name, logits in part["logits"].items()},
         )
         for name, part in document.items()
     }

@@ -56,13 +56,13 @@ def _calibrate_and_evaluate(
     augmentation = metadata["test_time_augmentation"]
     validation = outputs["validation"]
     calibration = fit_temperature(
-        validation.chosen_logits(augmentation), validation.labels(recipe.classes)
+        validation.logits_with(augmentation), validation.labels(recipe.classes)
     )
     predictions = {
         name: Predictions(
             model_classes(recipe.classes),
             part.records,
-            calibrated(part.chosen_logits(augmentation), calibration),
+            calibrated(part.logits_with(augmentation), calibration),
             part.labels(recipe.classes),
         )
         for name, part in outputs.items()

@@ -60,6 +60,7 @@ class Recipe:
     logit_adjustment: float = 1.0  # 0 turns it off
     ema_decay: float = 0.998
     validate_every: int = 4
+    test_time_augmentation: str = "none"  # none, d4: what the package will do in service
     seed: int = 7
     augmentation: Augmentation = field(default_factory=Augmentation)
 

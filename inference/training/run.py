@@ -99,15 +99,16 @@ def _kept_apart(trainer: Trainer, data: TrainingData, *, cache: Path) -> dict[st
     """What the averaged network answers on validation and test, with weights as packaged."""
     model = round_to_half_precision(trainer.averaged_model)
     record_of = {record.image_id: record for record in data.records}
+    ways = {"none", trainer.recipe.test_time_augmentation}
     outputs = {}
     for part in PARTS:
         images = part_at_evaluation_size(trainer.recipe, data, part, cache=cache)
-        one, eight = (
-            predict_logits(model, images, trainer.recipe, trainer.device, eight=eight)
-            for eight in (False, True)
-        )
+        logits = {
+            way: predict_logits(model, images, trainer.recipe, trainer.device, eight=way == "d4")
+            for way in sorted(ways)
+        }
         records = tuple(record_of[image_id] for image_id in data.split.parts[part])
-        outputs[part] = PartOutputs(records, one, eight)
+        outputs[part] = PartOutputs(records, logits)
     return outputs
 
 

@@ -1,0 +1,125 @@
+"""From logits to an answer a person reads, and the picture of where the model looked."""
+
+from io import BytesIO
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from inference.engine.classifier import Classifier
+from inference.engine.explain import class_activation, render_overlay
+from inference.engine.package import open_package
+from inference.engine.runtime import ForwardPass
+from inference.engine.views import COUNT, view_of, views_of
+from tests.inference.engine.packages import contents, zipped
+
+
+class RednessRuntime:
+    """Says melanoma (the first class) by the redness of the upper left of the image."""
+
+    name, batch_size = "rule", 3
+
+    def __init__(self) -> None:
+        self.batches: list[int] = []
+
+    def forward(self, batch: NDArray[np.float32]) -> ForwardPass:
+        self.batches.append(len(batch))
+        height = batch.shape[2] // 2
+        quarters = batch[:, 0].reshape(len(batch), 2, height, 2, height).mean(axis=(2, 4))
+        maps = np.stack([quarters, -quarters], axis=1)
+        logits = np.stack([quarters[:, 0, 0] * 2, np.zeros(len(batch), np.float32)], axis=1)
+        return ForwardPass(logits.astype(np.float32), maps.astype(np.float32))
+
+
+def image_with_red(*places: tuple[int, int]) -> NDArray[np.uint8]:
+    """A black 64 px image with some of its quarters (row, column) red."""
+    image = np.zeros((64, 64, 3), dtype=np.uint8)
+    for row, column in places:
+        image[32 * row : 32 * row + 32, 32 * column : 32 * column + 32, 0] = 255
+    return image
+
+
+def classifier(**changes: object) -> tuple[Classifier, RednessRuntime]:
+    runtime = RednessRuntime()
+    return Classifier(open_package(zipped(contents(**changes))), runtime), runtime
+
+
+def test_answers_come_in_order_and_in_batches() -> None:
+    model, runtime = classifier()
+    red, black = image_with_red((0, 0)), image_with_red()
+    answers = model.classify([red, black, red, black, red])
+    assert runtime.batches == [3, 2]
+    assert [answer.likeliest for answer in answers] == ["mel", "nv", "mel", "nv", "mel"]
+    for answer in answers:
+        assert sum(answer.probabilities.values()) == pytest.approx(1)
+        assert list(answer.probabilities) == ["mel", "nv"]
+        assert answer.malignancy == pytest.approx(answer.probabilities["mel"])
+        assert 0 <= answer.uncertainty <= 1
+    assert model.classify([]) == []
+
+
+def test_the_temperature_makes_less_certain_and_the_offsets_shift() -> None:
+    cold, _ = classifier(calibration={"temperature": 1.0})
+    warm, _ = classifier(calibration={"temperature": 4.0})
+    shifted, _ = classifier(calibration={"temperature": 1.0, "class_offsets": [-9.0, 0.0]})
+    red = image_with_red((0, 0))
+    certain, vague, moved = (model.classify([red])[0] for model in (cold, warm, shifted))
+    assert certain.probabilities["mel"] > vague.probabilities["mel"] > 0.5
+    assert certain.uncertainty < vague.uncertainty
+    assert moved.likeliest == "nv"
+    expected = 1 / (1 + np.exp(-2 * (1 - 0.5) / 0.25))
+    assert certain.probabilities["mel"] == pytest.approx(expected, abs=1e-6)
+
+
+def test_with_the_eight_views_a_turned_image_gets_the_same_answer_and_a_turned_map() -> None:
+    model, _ = classifier(test_time_augmentation="d4")
+    plain, _ = classifier()
+    corner, other = image_with_red((0, 0)), image_with_red((1, 1))
+    first, second = model.classify([corner, other])
+    assert first.probabilities["mel"] == pytest.approx(second.probabilities["mel"], abs=1e-6)
+    np.testing.assert_allclose(first.activation, second.activation[::-1, ::-1], atol=1e-6)
+    alone = [plain.classify([image])[0].probabilities["mel"] for image in (corner, other)]
+    assert abs(alone[0] - alone[1]) > 0.5
+
+
+def test_the_activation_lies_where_the_red_is() -> None:
+    model, _ = classifier()
+    (answer,) = model.classify([image_with_red((0, 0))])
+    assert answer.activation.dtype == np.float32
+    assert answer.activation.tolist() == [[1.0, 0.0], [0.0, 0.0]]
+
+
+def test_every_view_is_undone() -> None:
+    batch = np.random.default_rng(0).normal(size=(2, 3, 5, 5)).astype(np.float32)
+    views = list(views_of(batch))
+    assert np.array_equal(views[0], batch)
+    assert len({view.tobytes() for view in views}) == COUNT
+    for index, view in enumerate(views):
+        np.testing.assert_array_equal(view_of(view, index, back=True), batch)
+
+
+def test_a_map_that_speaks_against_its_class_is_empty() -> None:
+    assert class_activation(np.full((3, 3), -2.0, dtype=np.float32)).tolist() == [[0.0] * 3] * 3
+    ramp = class_activation(np.array([[-1.0, 0.0], [1.0, 4.0]], dtype=np.float32))
+    assert ramp.tolist() == [[0.0, 0.0], [0.25, 1.0]]
+
+
+def test_the_overlay_is_transparent_where_nothing_matters_and_never_hides_the_skin() -> None:
+    activation = np.zeros((6, 6), dtype=np.float32)
+    activation[4:, 4:] = 1
+    picture = Image.open(BytesIO(render_overlay(activation, size=120)))
+    assert picture.mode == "RGBA"
+    assert picture.size == (120, 120)
+    pixels = np.asarray(picture)
+    assert pixels[5:40, 5:40, 3].max() == 0
+    assert 150 < pixels[110, 110, 3] < 200
+
+
+def test_more_important_places_are_lighter() -> None:
+    """Readable in grey and with any colour vision: lightness rises with importance."""
+    ramp = np.linspace(0.2, 1, 50, dtype=np.float32)[None, :].repeat(50, 0)
+    grey = np.asarray(
+        Image.open(BytesIO(render_overlay(ramp, size=50))).convert("RGB").convert("L")
+    )
+    assert np.all(np.diff(grey[25].astype(int)) >= 0)
