@@ -79,7 +79,14 @@ class Lesion(Record):
             ),
             models.CheckConstraint(
                 condition=models.Q(map_x__isnull=True, map_y__isnull=True)
-                | models.Q(map_x__range=(0, 1), map_y__range=(0, 1), view__in=BodyView.values),
+                # A check that comes out as NULL passes, so a missing coordinate is named.
+                | models.Q(
+                    map_x__isnull=False,
+                    map_y__isnull=False,
+                    map_x__range=(0, 1),
+                    map_y__range=(0, 1),
+                    view__in=BodyView.values,
+                ),
                 name="body_map_mark_is_on_a_drawing",
             ),
             models.UniqueConstraint(

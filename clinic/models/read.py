@@ -66,7 +66,8 @@ class Read(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="signed", management="monitor")
-                | Q(monitor_months__range=(1, 36)),
+                # A check that comes out as NULL passes, so a missing number is named.
+                | Q(monitor_months__isnull=False, monitor_months__range=(1, 36)),
                 name="monitoring_says_when",
             ),
         ]

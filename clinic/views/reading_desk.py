@@ -81,9 +81,7 @@ class Desk:
     def errors(self) -> dict[str, str]:
         """What cannot be kept, by the id of its field."""
         return {
-            str(place.form[name].id_for_label or place.form[name].auto_id): " ".join(
-                map(str, sentences)
-            )
+            str(place.form[name].auto_id): " ".join(map(str, sentences))
             for place in self._sent()
             for name, sentences in place.form.errors.items()
         }

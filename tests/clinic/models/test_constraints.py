@@ -1,0 +1,195 @@
+"""Every named rule of the clinical record, broken once: the database says no, by name."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+
+from clinic.models import Case, Diagnosis, Lesion, LesionImage, PathologyResult, Patient, Read
+from tests.factories import (
+    CaseFactory,
+    LesionFactory,
+    LesionImageFactory,
+    PatientFactory,
+    UserFactory,
+    diagnosis,
+)
+
+pytestmark = pytest.mark.django_db
+Violation = Callable[[], object]
+
+
+def change(row: models.Model, **values: object) -> None:
+    type(row)._default_manager.filter(pk=row.pk).update(**values)
+
+
+def a_read(**values: object) -> Read:
+    image = LesionImageFactory()
+    return Read.objects.create(case=image.case, lesion=image.lesion, reader=UserFactory(), **values)
+
+
+def signed(read: Read, **values: object) -> None:
+    complete = {
+        "diagnosis": diagnosis("nevus"),
+        "management": "discharge",
+        "signed_at": timezone.now(),
+    }
+    change(read, **{"state": "signed", **complete, **values})
+
+
+def two_drafts() -> None:
+    read = a_read()
+    Read.objects.create(case=read.case, lesion=read.lesion, reader=read.reader)
+
+
+def two_signatures() -> None:
+    read = a_read()
+    signed(read)
+    signed(Read.objects.create(case=read.case, lesion=read.lesion, reader=UserFactory()))
+
+
+def same_case_number() -> None:
+    case = CaseFactory(number=7)
+    CaseFactory(number=7, patient=PatientFactory(organisation=case.organisation))
+
+
+def same_record_number() -> None:
+    patient = PatientFactory(medical_record_number="NS-1")
+    PatientFactory(medical_record_number="NS-1", organisation=patient.organisation)
+
+
+def same_lesion_number() -> None:
+    lesion = LesionFactory(number=1)
+    LesionFactory(number=1, patient=lesion.patient)
+
+
+def same_picture() -> None:
+    image = LesionImageFactory()
+    LesionImageFactory(case=image.case, lesion=image.lesion, sha256=image.sha256)
+
+
+def imported_image_twice() -> None:
+    image = LesionImageFactory(source_reference="ISIC_0024306")
+    LesionImageFactory(case=image.case, lesion=image.lesion, source_reference="ISIC_0024306")
+
+
+def imported_lesion_twice() -> None:
+    lesion = LesionFactory(source_reference="HAM_0000118")
+    LesionFactory(patient=lesion.patient, source_reference="HAM_0000118")
+
+
+def pathology(**values: object) -> PathologyResult:
+    row = {"lesion": LesionFactory(), "diagnosis": diagnosis("nevus"), "method": "histo", **values}
+    return PathologyResult.objects.create(**row)
+
+
+def imported_result_twice() -> None:
+    lesion = pathology(source_reference="HAM_0000118").lesion
+    pathology(lesion=lesion, source_reference="HAM_0000118")
+
+
+VIOLATIONS: dict[str, Violation] = {
+    "medical_record_number_unique_in_organisation": same_record_number,
+    "patient_sex_is_known": lambda: PatientFactory(sex="robot"),
+    "fitzpatrick_type_is_one_to_six": lambda: PatientFactory(fitzpatrick_type=7),
+    "birth_date_is_plausible": lambda: PatientFactory(birth_date=date(1899, 12, 31)),
+    "approximate_age_is_plausible": lambda: PatientFactory(approximate_age=121),
+    "lesion_number_unique_in_patient": same_lesion_number,
+    "body_site_is_known": lambda: LesionFactory(body_site="tail"),
+    "body_map_mark_is_on_a_drawing": lambda: LesionFactory(map_x=0.5, map_y=1.2, view="front"),
+    "imported_lesion_once_per_patient": imported_lesion_twice,
+    "case_number_unique_in_organisation": same_case_number,
+    "case_state_is_known": lambda: CaseFactory(state="lost", submitted_at=timezone.now()),
+    "case_priority_is_known": lambda: CaseFactory(priority=9),
+    "submitted_case_has_a_time": lambda: CaseFactory(state="submitted"),
+    "final_case_has_a_time": lambda: CaseFactory(state="final", submitted_at=timezone.now()),
+    "cancelled_case_has_a_reason": lambda: CaseFactory(state="cancelled"),
+    "case_malignancy_is_a_probability": lambda: CaseFactory(malignancy=1.01),
+    "picture_once_per_case": same_picture,
+    "image_kind_is_known": lambda: LesionImageFactory(kind="x-ray"),
+    "image_has_pixels": lambda: LesionImageFactory(width=0),
+    "imported_image_once_per_case": imported_image_twice,
+    "one_draft_read_per_reader_and_lesion": two_drafts,
+    "one_signed_read_per_lesion_in_a_case": two_signatures,
+    "signed_read_is_complete": lambda: signed(a_read(), diagnosis=None),
+    "management_is_known": lambda: a_read(management="pray"),
+    "monitoring_says_when": lambda: signed(a_read(), management="monitor", monitor_months=None),
+    "confirmation_method_is_known": lambda: pathology(method="guess"),
+    "imported_result_once_per_lesion": imported_result_twice,
+    "diagnosis_code_unique_in_version": lambda: Diagnosis.objects.create(
+        taxonomy_version="2026.1", code="melanoma", name="Melanoma", malignancy="malignant"
+    ),
+    "diagnosis_malignancy_is_known": lambda: Diagnosis.objects.create(
+        taxonomy_version="test", code="odd", name="Odd", malignancy="maybe"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", VIOLATIONS)
+def test_the_database_refuses_what_breaks_a_clinical_rule(name: str) -> None:
+    with pytest.raises(IntegrityError) as refusal, transaction.atomic():
+        VIOLATIONS[name]()
+    assert refusal.value.__cause__.diag.constraint_name == name  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        {"map_x": 0.5, "view": "front"},
+        {"map_y": 0.5, "view": "front"},
+        {"map_x": 0.5, "map_y": 0.5},
+        {"map_x": -0.1, "map_y": 0.5, "view": "back"},
+    ],
+    ids=["no height", "no width", "no drawing", "beside it"],
+)
+def test_half_a_mark_on_the_body_map_is_none(mark: dict[str, object]) -> None:
+    with pytest.raises(IntegrityError, match="body_map_mark_is_on_a_drawing"):
+        LesionFactory(**mark)
+
+
+@pytest.mark.parametrize("months", [None, 0, 37])
+def test_monitoring_says_when_in_one_to_thirty_six_months(months: int | None) -> None:
+    read = a_read()
+    with pytest.raises(IntegrityError, match="monitoring_says_when"):
+        signed(read, management="monitor", monitor_months=months)
+
+
+def test_no_rule_is_left_out_of_these_tests() -> None:
+    named = {
+        constraint.name
+        for model in apps.get_app_config("clinic").get_models()
+        for constraint in model._meta.constraints
+    }
+    assert named == set(VIOLATIONS)
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda read: change(read, comment="I never said that."),
+        lambda read: change(read, state="draft"),
+        lambda read: Read.objects.filter(pk=read.pk).delete(),
+    ],
+    ids=["changed", "reopened", "deleted"],
+)
+def test_a_signed_read_stays_as_it_was_signed(rewrite: Callable[[Read], object]) -> None:
+    read = a_read()
+    signed(read)
+    with pytest.raises(Exception, match="signed_read_is_for_ever"), transaction.atomic():
+        rewrite(read)
+    read.refresh_from_db()
+    assert (read.state, read.comment) == ("signed", "")
+
+
+@pytest.mark.parametrize("model", [Patient, Lesion, Case, LesionImage, Read, PathologyResult])
+def test_a_row_that_people_rely_on_keeps_its_history(model: type[models.Model]) -> None:
+    events = apps.get_model("clinic", f"{model.__name__}Event")
+    factories: dict[type[models.Model], Callable[[], models.Model]] = {
+        Patient: PatientFactory, Lesion: LesionFactory, Case: CaseFactory,
+        LesionImage: LesionImageFactory, Read: a_read, PathologyResult: pathology,
+    }  # fmt: skip
+    row = factories[model]()
+    assert events.objects.filter(pgh_obj_id=row.pk).count() == 1
