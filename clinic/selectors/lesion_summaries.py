@@ -4,13 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import QuerySet
-
 from accounts.models import User
-from clinic.models import CaseState, Lesion, LesionImage, PathologyResult, Patient, Read, ReadState
+from clinic.models import CaseState, Lesion, LesionImage, PathologyResult, Patient, Read
 from clinic.selectors.images import visible_images
 from clinic.selectors.lesions import visible_lesions, visible_pathology
-from clinic.selectors.reads import visible_reads
+from clinic.selectors.reads import signed_reads
 
 
 @dataclass
@@ -43,20 +41,11 @@ def lesion_summaries(user: User, patient: Patient) -> list[LesionSummary]:
     for result in (
         visible_pathology(user)
         .filter(lesion__patient=patient)
-        .select_related("diagnosis")
+        .select_related("diagnosis", "lesion")
         .order_by("-reported_on", "-created_at")
     ):
         summaries[result.lesion_id].pathology.append(result)
     return list(summaries.values())
-
-
-def signed_reads(user: User) -> QuerySet[Read]:
-    """Signed reads with what stands under a signature."""
-    return (
-        visible_reads(user)
-        .filter(state=ReadState.SIGNED)
-        .select_related("diagnosis", "reader", "lesion", "case")
-    )
 
 
 def images_by_lesion(images: Iterable[LesionImage]) -> list[tuple[Lesion, list[LesionImage]]]:

@@ -16,13 +16,12 @@ def visible_reads(user: User | AnonymousUser) -> QuerySet[Read]:
     return reads.filter(Q(state=ReadState.SIGNED) | Q(reader=user))
 
 
-def signed_reads(user: User | AnonymousUser, case: Case) -> QuerySet[Read]:
-    """What was signed in a case, by lesion, with who signed and what it means."""
+def signed_reads(user: User | AnonymousUser) -> QuerySet[Read]:
+    """Signed reads with what stands under a signature."""
     return (
         visible_reads(user)
-        .filter(case=case, state=ReadState.SIGNED)
-        .select_related("reader", "diagnosis", "lesion")
-        .order_by("lesion__number")
+        .filter(state=ReadState.SIGNED)
+        .select_related("diagnosis", "reader", "lesion", "case")
     )
 
 

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.keyset import keyset_page
 from clinic.forms.cases import CaseFilterForm
 from clinic.models import Case, CaseState, LesionImage, Read
-from clinic.selectors import visible_cases, visible_patients
+from clinic.selectors import signed_reads, visible_cases, visible_patients
 from clinic.selectors.case_history import case_history
 from clinic.selectors.case_search import count_by_state, search_cases, with_summary
-from clinic.selectors.lesion_summaries import images_by_lesion, signed_reads
+from clinic.selectors.lesion_summaries import images_by_lesion
+from clinic.selectors.reads import signed_reads
 from clinic.selectors.signatures import case_digest
 from clinic.services import start_case
 from clinic.views.gate import MemberRequest, for_members, may_write

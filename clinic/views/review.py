@@ -138,7 +138,7 @@ def _both_opinions(
     context = {
         "case": case,
         "sentence": sentence,
-        "signed": signed_reads(request.user, case),
+        "signed": signed_reads(request.user).filter(case=case).order_by("lesion__number"),
         "drafts": {read.lesion_id: read for read in own_drafts(request.user, case)},
     }
     return render(request, "clinic/reading/both_opinions.html", context, status=status)
