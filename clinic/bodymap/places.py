@@ -128,7 +128,7 @@ def _halves(view: BodyView, shape: Shape, *, clipped: bool = True) -> list[Place
         name = f"{side.label} {word or site.label.lower()}"
         places.append(
             Place(
-                key=f"{view.value}-{side.value}-{(word or site.value).replace(' ', '-')}",
+                key=f"{view.value}-{side.value}-{(word or site.value).replace(' ', '-').replace('_', '-')}",
                 label=name if word or site == BodySite.BUTTOCK else f"{name}, {view.value}",
                 body_site=site,
                 side=side,

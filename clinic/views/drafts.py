@@ -123,7 +123,7 @@ def _is_earlier(summary: LesionSummary, images: list, *, case: Case) -> bool:
 def _save(request: MemberRequest, case: Case) -> HttpResponse:
     form = CaseDraftForm.of(case, request.POST)
     if not form.is_valid():
-        sentence = " ".join(error for errors in form.errors.values() for error in errors)
+        sentence = " ".join(str(error) for errors in form.errors.values() for error in errors)
         if asks_as_script(request):
             raise InvalidInput(sentence)
         return draft_page(request, case, form, status=400)

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
 from django_htmx.middleware import HtmxDetails
 
@@ -25,7 +25,7 @@ class MemberRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-View = Callable[..., HttpResponse]
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 SIGNED_OUT = "Your session has ended. Sign in in a new tab, then try again: nothing here is lost."
 NO_ROLE = "You have no role in an organisation yet. Ask an administrator to give you one."
 
@@ -38,7 +38,7 @@ def for_members(view: View) -> View:
     """
 
     @wraps(view)
-    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def gate(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
             if asks_as_script(request):
                 return problem(401, SIGNED_OUT, code="signed_out")
@@ -52,7 +52,7 @@ def for_members(view: View) -> View:
                 return problem(refusal.status, str(refusal), code=refusal.code)
             raise
 
-    return gate
+    return cast(View, gate)
 
 
 def asks_as_script(request: HttpRequest) -> bool:

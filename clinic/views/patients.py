@@ -1,5 +1,6 @@
 """Patients: finding, registering, correcting, and what is known of one."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -53,7 +54,7 @@ def patient_create(request: MemberRequest) -> HttpResponse:
     require_role(request.user, organisation.pk, *SUBMITTERS)
     for_case = request.GET.get("for") == CASE
     form = PatientForm(request.POST or None, initial=_from_search(request))
-    context = {"form": form, "for_case": for_case}
+    context: dict[str, Any] = {"form": form, "for_case": for_case}
     if request.method == "POST" and form.is_valid():
         duplicates = _duplicates(request, form)
         if duplicates and "register_anyway" not in request.POST:
@@ -82,7 +83,7 @@ def patient_edit(request: MemberRequest, key: UUID) -> HttpResponse:
     patient = get_object_or_404(visible_patients(request.user), pk=key)
     require_role(request.user, patient.organisation_id, *SUBMITTERS)
     form = PatientForm(request.POST or None, instance=patient)
-    context = {"form": form, "patient": visible_patients(request.user).get(pk=key)}
+    context: dict[str, Any] = {"form": form, "patient": visible_patients(request.user).get(pk=key)}
     if request.method == "POST" and form.is_valid():
         try:
             amend_patient(patient=patient, actor=request.user, **form.recorded())

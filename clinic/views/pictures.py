@@ -9,6 +9,7 @@ import logging
 from uuid import UUID
 
 from django.conf import settings
+from django.core.files import File
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.cache import patch_cache_control
@@ -17,7 +18,11 @@ from django.views.decorators.http import require_safe
 
 from clinic.imaging import make_rendition
 from clinic.imaging.accepted import FILE_SUFFIXES, MEDIA_TYPES
-from clinic.imaging.renditions import RENDITION_MEDIA_TYPE, RENDITION_SUFFIX
+from clinic.imaging.renditions import (
+    RENDITION_MEDIA_TYPE,
+    RENDITION_SUFFIX,
+    THUMBNAIL_MEDIA_TYPE,
+)
 from clinic.models import LesionImage
 from clinic.selectors import visible_images
 from clinic.services import log_access
@@ -42,17 +47,17 @@ def image_file(request: MemberRequest, key: UUID) -> HttpResponseBase:
         log_access(user=request.user, image=image, action="view", address=address)
     shown_as_jpeg = image.media_type == MEDIA_TYPES["HEIC"]
     if settings.STORAGE_REDIRECT and not shown_as_jpeg:
-        response = redirect(image.file.storage.url(image.file.name))
-        patch_cache_control(response, private=True, no_store=True)
-        return response
+        signed = redirect(image.file.storage.url(image.file.name))
+        patch_cache_control(signed, private=True, no_store=True)
+        return signed
     etag = f"{image.sha256}-{SHOWN_SIDE}" if shown_as_jpeg else image.sha256
     if _has(request, etag):
         return _kept(HttpResponse(status=304), etag)
     if shown_as_jpeg:
         with _opened(image, "file") as file:
             content = make_rendition(file.read(), longest=SHOWN_SIDE)
-        response = HttpResponse(content, content_type=RENDITION_MEDIA_TYPE)
-        return _named(_kept(response, etag), f"{image.pk}{RENDITION_SUFFIX}")
+        rendition = HttpResponse(content, content_type=RENDITION_MEDIA_TYPE)
+        return _named(_kept(rendition, etag), f"{image.pk}{RENDITION_SUFFIX}")
     response = FileResponse(_opened(image, "file"), content_type=image.media_type)
     return _named(_kept(response, etag), f"{image.pk}{SUFFIXES.get(image.media_type, '')}")
 
@@ -65,19 +70,18 @@ def image_thumbnail(request: MemberRequest, key: UUID) -> HttpResponseBase:
     etag = f"{image.sha256}-thumbnail"
     if _has(request, etag):
         return _kept(HttpResponse(status=304), etag)
-    kind = "image/webp" if image.thumbnail.name.endswith(".webp") else RENDITION_MEDIA_TYPE
-    response = FileResponse(_opened(image, "thumbnail"), content_type=kind)
-    suffix = ".webp" if kind == "image/webp" else RENDITION_SUFFIX
-    return _named(_kept(response, etag), f"{image.pk}-thumbnail{suffix}")
+    response = FileResponse(_opened(image, "thumbnail"), content_type=THUMBNAIL_MEDIA_TYPE)
+    return _named(_kept(response, etag), f"{image.pk}-thumbnail.webp")
 
 
-def _opened(image: LesionImage, name: str):  # type: ignore[no-untyped-def]
+def _opened(image: LesionImage, name: str) -> File:
     """The stored file, open. A row without its file is our fault: 404 for them, an error for us."""
     try:
-        return getattr(image, name).open("rb")
+        file: File = getattr(image, name).open("rb")
     except FileNotFoundError as error:
         logger.exception("The %s of image %s is not in storage", name, image.pk)
         raise Http404 from error
+    return file
 
 
 def _has(request: MemberRequest, etag: str) -> bool:

@@ -1,5 +1,7 @@
 """One search over patients and cases."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -16,7 +18,7 @@ ROWS = 8
 def search(request: MemberRequest) -> HttpResponse:
     """The first matches of each; the lists show the rest."""
     text = request.GET.get("q", "").strip()[:100]
-    context = {"text": text}
+    context: dict[str, Any] = {"text": text}
     if text:
         organisation = request.organisation
         patients = search_patients(request.user, organisation=organisation, text=text)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -45,7 +45,7 @@ class Refused:
 
 @csrf_exempt  # Checked below, once the limits stand: the check itself reads the body.
 @require_POST
-def image_upload(request: MemberRequest, key: UUID) -> HttpResponse:
+def image_upload(request: HttpRequest, key: UUID) -> HttpResponseBase:
     """Take images into a draft. Each is stored or refused for itself.
 
     A script (`Accept: application/json`) gets the tiles or problem details; a form goes back to
@@ -75,8 +75,11 @@ def _receive(request: MemberRequest, key: UUID, handler: SkipTooLarge) -> HttpRe
     if not files and not refused:
         refused.append(Refused("", NO_FILE, "no_file", 400))
     for file in files:
-        image = _take(request, case, lesion, file, key=_key_for(request, files))
-        (refused if isinstance(image, Refused) else stored).append(image)
+        taken = _take(request, case, lesion, file, key=_key_for(request, files))
+        if isinstance(taken, Refused):
+            refused.append(taken)
+        else:
+            stored.append(taken)
     if asks_as_script(request):
         return _answer_script(request, case, lesion, stored, refused)
     return _answer_form(request, case, lesion, stored, refused)
@@ -108,7 +111,7 @@ def _answer_script(
 ) -> HttpResponse:
     tiles = []
     for image in stored:
-        image.case, image.lesion = case, image.lesion
+        image.case = case
         html = render_to_string("clinic/cases/tile.html", tile_context(request, image), request)
         tiles.append({"id": str(image.pk), "html": html})
     if not refused:
@@ -143,7 +146,7 @@ def _answer_form(
     return render(request, "clinic/cases/upload_refused.html", context, status=status)
 
 
-def _too_much(request: MemberRequest) -> HttpResponse:
+def _too_much(request: HttpRequest) -> HttpResponse:
     """Nothing of the body is read: the browser may see the line break before it sees the page."""
     if asks_as_script(request):
         return problem(413, TOO_MUCH, code="request_too_large")
