@@ -14,7 +14,7 @@ from clinic.models import Case, CaseState, LesionImage
 
 # Total, because it ends in the key; the index `case_worklist` serves it.
 WORKLIST_ORDER = ("-priority", "-urgency", "submitted_at", "id")
-REFERENCE = re.compile(r"c-?0*(\d{1,9})", re.IGNORECASE)
+REFERENCE = re.compile(r"(?:c-?)?0*(\d{1,9})", re.IGNORECASE)
 
 
 def visible_cases(user: User | AnonymousUser) -> QuerySet[Case]:

@@ -13,7 +13,6 @@ from clinic.selectors import signed_reads, visible_cases, visible_patients
 from clinic.selectors.case_history import case_history
 from clinic.selectors.case_search import count_by_state, search_cases, with_summary
 from clinic.selectors.lesion_summaries import images_by_lesion
-from clinic.selectors.reads import signed_reads
 from clinic.selectors.signatures import case_digest
 from clinic.services import start_case
 from clinic.views.gate import MemberRequest, for_members, may_write

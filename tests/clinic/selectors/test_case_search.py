@@ -1,0 +1,105 @@
+"""Finding cases, and what happened to one."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts.models import Organisation, User
+from clinic.models import Case
+from clinic.selectors.case_history import case_history
+from clinic.selectors.case_search import count_by_state, search_cases, with_summary
+from clinic.selectors.signatures import case_digest
+from clinic.services import cancel_case, sign_case
+from tests.clinic.reading_cases import add_picture, waiting_case
+from tests.factories import CaseFactory, PatientFactory, diagnosis
+
+Signed = Callable[..., tuple[Case, str]]
+
+
+@pytest.fixture
+def cases(northside: Organisation, alice: User, dana: User) -> dict[str, Case]:
+    patient = PatientFactory(organisation=northside, family_name="Okonkwo", given_name="Ngozi")
+    return {
+        "draft": CaseFactory(patient=patient, number=42, submitter=alice),
+        "waiting": CaseFactory(patient=patient, number=142, submitter=dana, submitted=True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, {"draft", "waiting"}),
+        ({"text": "ngozi"}, {"draft", "waiting"}),
+        ({"text": "42"}, {"draft"}),
+        ({"text": "C-00142"}, {"waiting"}),
+        ({"text": "ngozi 142"}, {"waiting"}),
+        ({"state": "draft"}, {"draft"}),
+        ({"text": "nobody"}, set()),
+    ],
+)
+def test_cases_are_found(
+    northside: Organisation,
+    alice: User,
+    cases: dict[str, Case],
+    filters: dict[str, str],
+    found: set[str],
+) -> None:
+    rows = search_cases(alice, organisation=northside, **filters)
+    assert set(rows) == {cases[name] for name in found}
+
+
+def test_cases_are_counted_by_state_and_by_who_submitted(
+    northside: Organisation, alice: User, cases: dict[str, Case]
+) -> None:
+    everything = search_cases(alice, organisation=northside)
+    assert count_by_state(everything) == {
+        "draft": 1, "submitted": 1, "final": 0, "cancelled": 0,
+    }  # fmt: skip
+    assert list(search_cases(alice, organisation=northside, submitter=alice)) == [cases["draft"]]
+
+
+def test_a_row_knows_its_first_picture_and_how_many_there_are(
+    northside: Organisation, alice: User
+) -> None:
+    case = waiting_case(northside, answer="none")
+    first = case.images.get()
+    add_picture(case, first.lesion)
+    [row] = with_summary(search_cases(alice, organisation=northside))
+    assert (row.first_image_id, row.image_count) == (first.pk, 2)  # type: ignore[attr-defined]
+
+
+def test_a_stranger_finds_nothing(
+    northside: Organisation, bob: User, cases: dict[str, Case]
+) -> None:
+    assert not search_cases(bob, organisation=northside).exists()
+
+
+def test_the_history_says_what_happened_in_order(northside: Organisation, alice: User) -> None:
+    case = CaseFactory(patient=PatientFactory(organisation=northside), submitter=alice)
+    cancel_case(case=case, actor=alice, reason="Wrong patient.")
+    history = case_history(case)
+    assert [entry.what for entry in history] == ["Draft started", "Cancelled"]
+    assert history[-1].detail == "Wrong patient."
+
+
+def test_the_digest_changes_with_what_is_signed_and_with_nothing_else(
+    northside: Organisation, dana: User
+) -> None:
+    def signed(comment: str) -> tuple[Case, str]:
+        case = waiting_case(northside, lesions=2, answer="none")
+        opinions = {
+            image.lesion_id: {
+                "diagnosis": diagnosis("nevus"), "management": "discharge", "comment": comment
+            }
+            for image in case.images.all()
+        }  # fmt: skip
+        reads = sign_case(case=case, reader=dana, opinions=opinions)
+        assert case_digest(case, reads) == case_digest(case, list(reversed(reads)))
+        return case, case_digest(case, reads)
+
+    assert len(signed("One.")[1]) == 64
+    case, digest = signed("One.")
+    reads = list(case.reads.select_related("diagnosis", "lesion"))
+    assert case_digest(case, reads) == digest
+    reads[0].comment = "Another."
+    assert case_digest(case, reads) != digest

@@ -1,0 +1,154 @@
+"""The worklist: its order, its filters, its neighbours."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import Organisation, User
+from clinic.models import Case
+from clinic.selectors import (
+    cases_ahead,
+    count_by_priority,
+    filter_worklist,
+    next_to_read,
+    worklist,
+    worklist_counts,
+)
+from tests.factories import CaseFactory, LesionFactory, LesionImageFactory, PatientFactory
+
+
+def waits(organisation: Organisation, hours: float = 1, **fields: Any) -> Case:
+    patient = PatientFactory(organisation=organisation, **fields.pop("patient", {}))
+    at = timezone.now() - timedelta(hours=hours)
+    return CaseFactory(patient=patient, submitted=True, submitted_at=at, **fields)
+
+
+def test_the_most_urgent_comes_first(northside: Organisation, dana: User) -> None:
+    old_routine = waits(northside, hours=500, malignancy=0.9)
+    unanswered = waits(northside, hours=900)
+    likely = waits(northside, priority=1, malignancy=0.8)
+    likely_and_older = waits(northside, hours=2, priority=1, malignancy=0.8)
+    unlikely = waits(northside, hours=300, priority=1, malignancy=0.1)
+    emergency = waits(northside, hours=0, priority=2)
+    assert list(worklist(dana, northside)) == [
+        emergency, likely_and_older, likely, unlikely, old_routine, unanswered,
+    ]  # fmt: skip
+
+
+def test_only_submitted_cases_of_this_organisation_wait(
+    northside: Organisation, southside: Organisation, dana: User, bob: User
+) -> None:
+    case = waits(northside)
+    waits(southside)
+    patient = case.patient
+    CaseFactory(patient=patient, number=901)
+    CaseFactory(patient=patient, number=902, state="cancelled", cancelled_reason="Twice.")
+    now = timezone.now()
+    CaseFactory(patient=patient, number=903, state="final", submitted_at=now, finalised_at=now)
+    assert list(worklist(dana, northside)) == [case]
+    assert not worklist(bob, northside).exists()
+
+
+def test_the_order_comes_from_one_index(northside: Organisation, dana: User) -> None:
+    for number in range(30):
+        waits(northside, hours=number, priority=number % 3, malignancy=number / 30)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    plan = worklist(dana, northside)[:25].explain()
+    assert "case_worklist" in plan
+    assert "Sort" not in plan
+
+
+def test_the_counts_are_by_priority(northside: Organisation, dana: User) -> None:
+    for priority in (0, 0, 2):
+        waits(northside, priority=priority)
+    assert worklist_counts(dana, northside) == {0: 2, 2: 1}
+    urgent = worklist(dana, northside).filter(priority=2)
+    assert count_by_priority(urgent) == {2: 1}
+
+
+@pytest.fixture
+def three(northside: Organisation) -> dict[str, Case]:
+    """Three cases that differ in everything that can be filtered by."""
+    face = waits(
+        northside, hours=30 * 24, priority=2, clinical_question="Bleeds since May.",
+        patient={"family_name": "Okonkwo", "given_name": "Ngozi"}, number=42,
+    )  # fmt: skip
+    back = waits(
+        northside, hours=2 * 24, clinical_question="New.",
+        patient={"family_name": "Li", "given_name": "Wei", "medical_record_number": "NS-777"},
+        number=43,
+    )  # fmt: skip
+    both = waits(
+        northside, hours=1, priority=1, clinical_question="",
+        patient={"family_name": "Wójcik", "given_name": "Ola"}, number=142,
+    )  # fmt: skip
+    for case, places in ((face, ["face"]), (back, ["back"]), (both, ["face", "back", "face"])):
+        for site in places:
+            lesion = LesionFactory(patient=case.patient, body_site=site)
+            LesionImageFactory(case=case, lesion=lesion)
+    return {"face": face, "back": back, "both": both}
+
+
+@pytest.mark.parametrize(
+    ("filters", "found"),
+    [
+        ({}, ["face", "both", "back"]),
+        ({"priority": 2}, ["face"]),
+        ({"priority": 0}, ["back"]),
+        ({"body_site": "face"}, ["face", "both"]),
+        ({"body_site": "back"}, ["both", "back"]),
+        ({"body_site": "foot"}, []),
+        ({"waiting_days": 1}, ["face", "back"]),
+        ({"waiting_days": 7}, ["face"]),
+        ({"text": "okon"}, ["face"]),
+        ({"text": "Li, Wei"}, ["back"]),
+        ({"text": "777"}, ["back"]),
+        ({"text": "bleeds"}, ["face"]),
+        ({"text": "C-00042"}, ["face"]),
+        ({"text": "142"}, ["both"]),
+        ({"text": "wei bleeds"}, []),
+        ({"text": "ola", "body_site": "back", "priority": 1}, ["both"]),
+    ],
+)
+def test_the_worklist_is_filtered(
+    northside: Organisation,
+    dana: User,
+    three: dict[str, Case],
+    filters: dict[str, Any],
+    found: list[str],
+) -> None:
+    cases = filter_worklist(worklist(dana, northside), **filters)
+    assert list(cases) == [three[name] for name in found]
+
+
+def test_the_next_case_is_the_most_urgent_or_the_one_behind(
+    northside: Organisation, dana: User
+) -> None:
+    assert next_to_read(dana, northside) is None
+    third = waits(northside, hours=1)
+    second = waits(northside, hours=9)
+    first = waits(northside, priority=1)
+    assert next_to_read(dana, northside) == first
+    assert next_to_read(dana, northside, after=first) == second
+    assert next_to_read(dana, northside, after=second) == third
+    assert next_to_read(dana, northside, after=third) is None
+    assert [cases_ahead(dana, case) for case in (first, second, third)] == [0, 1, 2]
+
+
+def test_cases_that_are_alike_in_everything_are_all_reached(
+    northside: Organisation, dana: User
+) -> None:
+    at = timezone.now()
+    for _ in range(5):
+        case = waits(northside)
+        Case.objects.filter(pk=case.pk).update(submitted_at=at)
+    seen, case = [], next_to_read(dana, northside)
+    while case is not None:
+        seen.append(case)
+        case = next_to_read(dana, northside, after=case)
+    assert len(set(seen)) == len(seen) == 5
