@@ -1,1 +1,1 @@
-"""Models in service: the registry, predictions and their worker; engine/ and training/ know no Django."""
+"""Models in service: registry, predictions, worker; engine/ and training/ know no Django."""

@@ -31,7 +31,7 @@ def active_model(task: str = CLASSIFICATION) -> ModelVersion | None:
 
 
 def previously_active(version: ModelVersion) -> ModelVersion | None:
-    """The model that was in service before `version`: the one that was activated last of the rest."""
+    """The model in service before `version`: of the others, the one that was activated last."""
     return (
         ModelVersion.objects.filter(
             task=version.task, activated_at__isnull=False, prepared_at__isnull=False

@@ -6,6 +6,7 @@ that is down: one quick try, and then silence for a few seconds.
 
 import logging
 import time
+from typing import Any
 
 from celery import Task, current_app
 from django.db import connection, transaction
@@ -44,7 +45,8 @@ class _Bell:
 
 def ring_on_commit() -> None:
     """Ring once when the current transaction commits, however often this is called within it."""
-    waiting = (function for _, function, _ in reversed(connection.run_on_commit))
+    hooks: list[tuple[Any, ...]] = [*connection.run_on_commit]
+    waiting = (hook[1] for hook in reversed(hooks))
     bell = next((function for function in waiting if isinstance(function, _Bell)), None)
     # Asked for again in each savepoint: what one of them registered goes if it is rolled back.
     transaction.on_commit(bell or _Bell())
@@ -57,16 +59,22 @@ def ring_doorbell() -> None:
     send_task(drain_task, expires=BELL_LIVES_SECONDS)
 
 
-def send_task(task: Task, *arguments: str, expires: float | None = None) -> None:
+def send_task(task: "Task[Any, Any]", *arguments: str, expires: float = 24 * 3600) -> None:
     """Send a message if the broker takes it at once. The sweep does what is lost here."""
     global _quiet_until  # noqa: PLW0603  # one process, one broker
     if time.monotonic() < _quiet_until:
         return
     options = current_app.conf.broker_transport_options | IMPATIENT
     broker = current_app.connection_for_write(transport_options=options)
+    failures: tuple[type[BaseException], ...] = (
+        KombuError,
+        OSError,
+        *broker.connection_errors,
+        *broker.channel_errors,
+    )
     try:
         with producers[broker].acquire(block=True, timeout=1) as producer:
             task.apply_async(arguments, producer=producer, retry=False, expires=expires)
-    except (KombuError, OSError, *broker.connection_errors, *broker.channel_errors) as error:
+    except failures as error:
         _quiet_until = time.monotonic() + QUIET_SECONDS
         logger.warning("The broker took no message; the sweep will see to it: %s", error)

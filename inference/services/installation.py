@@ -85,7 +85,7 @@ def _store(package: Package, actor: User | None) -> ModelVersion:
     try:
         version.save(force_insert=True)
     except BaseException:
-        version.package.storage.delete(version.package.name)
+        version.package.storage.delete(str(version.package.name))
         raise
     transaction.on_commit(partial(ask_for_preparation, version.pk))
     return version
@@ -113,7 +113,7 @@ def record_preparation(
         )
     if not prepared:
         # Another worker was faster; its network is the one in service.
-        version.onnx.storage.delete(version.onnx.name)
+        version.onnx.storage.delete(str(version.onnx.name))
     version.refresh_from_db()
     return version
 

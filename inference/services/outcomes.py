@@ -15,6 +15,7 @@ from django.utils import timezone
 from clinic.models import Case, CaseState
 from clinic.services import record_case_malignancy
 from inference.models import MAX_ATTEMPTS, ModelState, Prediction, PredictionState
+from inference.services.leases import ClaimedRow
 
 # How long a passing trouble (storage down, no memory) is given before the next try.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10))
@@ -38,18 +39,18 @@ class Outcome:
     not_before: datetime | None = None
 
     @classmethod
-    def failed(cls, prediction: Prediction, reason: str) -> "Outcome":
+    def failed(cls, row: ClaimedRow, reason: str) -> "Outcome":
         """Nothing will change by trying again."""
-        return cls(prediction.pk, PredictionState.FAILED, reason=reason[:REASON_LENGTH])
+        return cls(row.pk, PredictionState.FAILED, reason=reason[:REASON_LENGTH])
 
     @classmethod
-    def troubled(cls, prediction: Prediction, reason: str) -> "Outcome":
+    def troubled(cls, row: ClaimedRow, reason: str) -> "Outcome":
         """It may pass: try later, or fail if this was the last try. `attempts` counts this one."""
-        if prediction.attempts >= MAX_ATTEMPTS:
-            return cls.failed(prediction, reason)
-        pause = PAUSES[min(prediction.attempts, len(PAUSES)) - 1]
+        if row.attempts >= MAX_ATTEMPTS:
+            return cls.failed(row, reason)
+        pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
         return cls(
-            prediction.pk,
+            row.pk,
             PredictionState.QUEUED,
             reason=reason[:REASON_LENGTH],
             not_before=timezone.now() + pause,
@@ -91,7 +92,7 @@ def record_outcomes(*, token: str, outcomes: Sequence[Outcome]) -> set[UUID]:
     if not outcomes:
         return set()
     document = json.dumps([_as_json(outcome) for outcome in outcomes])
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(_STORE, {"outcomes": document, "token": token, "now": timezone.now()})
         return {key for (key,) in cursor.fetchall()}
 
@@ -139,15 +140,12 @@ def stale_cases(*, limit: int = 1000) -> list[UUID]:
     rows = (
         _highest_answers()
         .filter(image__case__state__in=OPEN_CASES)
-        .filter(
-            Q(image__case__malignancy__isnull=True)
-            | ~Q(highest=F("image__case__malignancy"))
-        )
+        .filter(Q(image__case__malignancy__isnull=True) | ~Q(highest=F("image__case__malignancy")))
     )
     return list(rows.values_list("image__case", flat=True)[:limit])
 
 
-def _highest_answers() -> Any:  # noqa: ANN401  # a ValuesQuerySet with annotations
+def _highest_answers() -> Any:  # a ValuesQuerySet with annotations
     return (
         Prediction.objects.filter(
             state=PredictionState.SUCCEEDED, model_version__state=ModelState.ACTIVE

@@ -31,7 +31,11 @@ def activate_model(*, version: ModelVersion, actor: User | None) -> ModelVersion
     current = ModelVersion.objects.filter(task=version.task, state=ModelState.ACTIVE).first()
     if current is not None:
         _retire(current)
-    version.state, version.activated_at, version.retired_at = ModelState.ACTIVE, timezone.now(), None
+    version.state, version.activated_at, version.retired_at = (
+        ModelState.ACTIVE,
+        timezone.now(),
+        None,
+    )
     version.save(update_fields=["state", "activated_at", "retired_at"])
     _queue_open_cases(version)
     return version

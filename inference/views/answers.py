@@ -56,7 +56,9 @@ def saliency(request: MemberRequest, key: UUID) -> HttpResponse:
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         response = HttpResponse(status=304)
     else:
-        response = HttpResponse(render_saliency(prediction.saliency), content_type="image/png")
+        response = HttpResponse(
+            render_saliency(bytes(prediction.saliency or b"")), content_type="image/png"
+        )
     response["ETag"] = etag
     response["X-Content-Type-Options"] = "nosniff"
     patch_cache_control(response, private=True, max_age=KEPT_SECONDS)

@@ -1,1 +1,1 @@
-"""What runs in a worker: from claimed rows to stored answers. Only `lifecycle` is light to import."""
+"""What runs in a worker: from claimed rows to answers. Only `lifecycle` is light to import."""

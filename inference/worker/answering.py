@@ -11,7 +11,8 @@ from PIL import Image
 
 from inference.engine.classifier import Answer, Classifier
 from inference.engine.package import PackageError
-from inference.models import ModelVersion, Prediction, PredictionState
+from inference.models import ModelVersion, PredictionState
+from inference.services.leases import ClaimedRow
 from inference.services.outcomes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -21,9 +22,9 @@ UNEXPECTED = "The model could not answer this image; the worker's log says why."
 
 
 def classify_each(
-    classifier: Classifier, rows: Sequence[Prediction], images: Sequence[NDArray[np.uint8]]
+    classifier: Classifier, rows: Sequence[ClaimedRow], images: Sequence[NDArray[np.uint8]]
 ) -> list[Outcome]:
-    """Answer the rows in one forward pass; if it fails, one by one, so that only the cause fails."""
+    """Answer the rows in one forward pass; if that fails, one by one: only the cause fails."""
     if not rows:
         return []
     try:
@@ -43,7 +44,7 @@ def classify_each(
     ]
 
 
-def answered(row: Prediction, answer: Answer) -> Outcome:
+def answered(row: ClaimedRow, answer: Answer) -> Outcome:
     """The row's new state after an answer. Raises ValueError if a probability is no number."""
     if not np.isfinite([*answer.probabilities.values(), answer.malignancy]).all():
         msg = "The network's answer is not finite."
@@ -66,7 +67,7 @@ def greyscale_png(activation: NDArray[np.float32]) -> bytes:
     return stream.getvalue()
 
 
-def unusable_model(row: Prediction, version: ModelVersion, error: Exception) -> Outcome:
+def unusable_model(row: ClaimedRow, version: ModelVersion, error: Exception) -> Outcome:
     """The row's new state where its model could not be loaded."""
     if isinstance(error, PackageError):
         return Outcome.failed(row, f"The model package of {version} is damaged. {error}")
@@ -74,9 +75,7 @@ def unusable_model(row: Prediction, version: ModelVersion, error: Exception) -> 
         return Outcome.failed(row, f"The model package of {version} is missing from storage.")
     if _is_memory(error):
         return Outcome.troubled(row, f"The worker ran out of memory while it loaded {version}.")
-    return Outcome.troubled(
-        row, f"{version} could not be loaded; the worker's log says why."
-    )
+    return Outcome.troubled(row, f"{version} could not be loaded; the worker's log says why.")
 
 
 def _reason(error: Exception) -> str:
@@ -86,6 +85,9 @@ def _reason(error: Exception) -> str:
 def _is_memory(error: Exception) -> bool:
     """Torch and ONNX Runtime raise their own classes; their words are alike."""
     words = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in words or "bad_alloc" in words or (
-        "failed to allocate memory" in words
+    return (
+        isinstance(error, MemoryError)
+        or "out of memory" in words
+        or "bad_alloc" in words
+        or ("failed to allocate memory" in words)
     )

@@ -18,10 +18,12 @@ from django.db import Error as DatabaseError
 from django.utils import timezone
 from numpy.typing import NDArray
 
+from clinic.models import LesionImage
 from inference.engine.classifier import Classifier
-from inference.models import ModelState, ModelVersion, Prediction
+from inference.models import ModelVersion
 from inference.services.leases import (
     Claim,
+    ClaimedRow,
     claim_predictions,
     extend_lease,
     return_predictions,
@@ -38,7 +40,10 @@ Pixels = NDArray[np.uint8]
 TOOK_TOO_LONG = "The model took longer to answer than a worker may."
 # How often the cases of answered images get their new place in the worklist.
 REFRESH_SECONDS = 1.0
-FIRST_BATCH = 8
+# Two forward passes a claim halve what the database costs; more would let a clinician's picture
+# wait behind a data set's.
+PASSES_A_CLAIM = 2
+FIRST_CLAIM = 16
 
 
 class ModelsInMemory(Protocol):
@@ -53,6 +58,7 @@ class Batch:
     """Claimed rows whose images are being loaded."""
 
     claim: Claim
+    model_version: ModelVersion
     images: list["Future[Pixels]"]
 
 
@@ -78,7 +84,9 @@ class Drain:
         self._must_stop = must_stop
         self._deadline = time.monotonic() + (seconds or settings.INFERENCE_DRAIN_SECONDS)
         self._worker = f"{socket.gethostname()[:60]}:{os.getpid()}"
-        self._limit = FIRST_BATCH
+        self._limit = FIRST_CLAIM
+        self._versions: dict[UUID, ModelVersion] = {}
+        self._storage = LesionImage._meta.get_field("file").storage
         self._held: list[Batch] = []
         self._cases: set[UUID] = set()
         self._refreshed_at = time.monotonic()
@@ -105,24 +113,27 @@ class Drain:
         claim = claim_predictions(worker=self._worker, limit=self._limit)
         if claim is None:
             return None
-        size = claim.model_version.preprocessing["size"]
-        batch = Batch(
-            claim,
-            [
-                self._pool.submit(
-                    load_stored_image, row.image.file.storage, row.image.file.name, size
-                )
-                for row in claim.predictions
-            ],
-        )
+        version = self._version(claim.model_version_id)
+        size = version.preprocessing["size"]
+        images = [
+            self._pool.submit(load_stored_image, self._storage, row.file, size)
+            for row in claim.rows
+        ]
+        batch = Batch(claim, version, images)
         self._held.append(batch)
         return batch
+
+    def _version(self, key: UUID) -> ModelVersion:
+        """Nothing of a package ever changes, so one look is enough."""
+        if key not in self._versions:
+            self._versions[key] = ModelVersion.objects.get(pk=key)
+        return self._versions[key]
 
     def _answer(self, batch: Batch) -> None:
         try:
             outcomes = self._outcomes(batch)
         except SoftTimeLimitExceeded:
-            rows = batch.claim.predictions
+            rows = batch.claim.rows
             self._store(batch, [Outcome.troubled(row, TOOK_TOO_LONG) for row in rows])
             raise
         except Exception:
@@ -134,19 +145,19 @@ class Drain:
 
     def _outcomes(self, batch: Batch) -> list[Outcome]:
         """Decide every row of the batch: unusable images apart, the others in one forward pass."""
-        version = batch.claim.model_version
+        version = batch.model_version
         try:
             classifier = self._models.classifier(version)
         except SoftTimeLimitExceeded:
             raise
         except Exception as error:
             logger.exception("%s could not be loaded", version)
-            return [unusable_model(row, version, error) for row in batch.claim.predictions]
-        self._limit = classifier.runtime.batch_size
+            return [unusable_model(row, version, error) for row in batch.claim.rows]
+        self._limit = PASSES_A_CLAIM * classifier.runtime.batch_size
         outcomes: list[Outcome] = []
-        rows: list[Prediction] = []
+        rows: list[ClaimedRow] = []
         images: list[Pixels] = []
-        for row, future in zip(batch.claim.predictions, batch.images, strict=True):
+        for row, future in zip(batch.claim.rows, batch.images, strict=True):
             try:
                 images.append(future.result())
                 rows.append(row)
@@ -170,10 +181,8 @@ class Drain:
             )
         self._held.remove(batch)
         self._stored += len(stored)
-        if batch.claim.model_version.state == ModelState.ACTIVE:
-            self._cases.update(
-                row.image.case_id for row in batch.claim.predictions if row.pk in stored
-            )
+        if batch.claim.model_is_active:
+            self._cases.update(row.case_id for row in batch.claim.rows if row.pk in stored)
         if time.monotonic() > self._refreshed_at + REFRESH_SECONDS:
             self._refresh_cases()
 
@@ -198,7 +207,7 @@ class Drain:
         finally:
             try:
                 for batch in self._held:
-                    keys = [row.pk for row in batch.claim.predictions]
+                    keys = [row.pk for row in batch.claim.rows]
                     return_predictions(token=batch.claim.token, keys=keys)
                 self._refresh_cases()
             except DatabaseError:

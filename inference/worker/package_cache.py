@@ -9,6 +9,7 @@ import hashlib
 import shutil
 import tempfile
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from django.conf import settings
 
@@ -26,8 +27,8 @@ def cached_package(version: ModelVersion) -> Package:
         package = open_package(folder)
         if package.digest == version.digest:
             return package
-    with version.package.storage.open(version.package.name) as stored:
-        package = open_package(stored)
+    with version.package.storage.open(str(version.package.name)) as stored:
+        package = open_package(cast("BinaryIO", stored))
     if package.digest != version.digest:
         raise PackageError("The stored package is not the one that was installed.")
     _replace(folder, package)
@@ -44,7 +45,7 @@ def cached_onnx(version: ModelVersion) -> Path:
         return path
     if path.exists() and sha256_of(path.read_bytes()) == version.onnx_sha256:
         return path
-    with version.onnx.storage.open(version.onnx.name) as stored:
+    with version.onnx.storage.open(str(version.onnx.name)) as stored:
         content = stored.read()
     if sha256_of(content) != version.onnx_sha256:
         raise PackageError("The stored network is not the one that was checked at installation.")

@@ -20,7 +20,9 @@ from tests.factories import CaseFactory, LesionImageFactory, ModelVersionFactory
 CODES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 
 
-def jpeg(colour: tuple[int, int, int] = (180, 140, 120), size: tuple[int, int] = (120, 90)) -> bytes:
+def jpeg(
+    colour: tuple[int, int, int] = (180, 140, 120), size: tuple[int, int] = (120, 90)
+) -> bytes:
     """A picture of one colour."""
     stream = BytesIO()
     Image.new("RGB", size, colour).save(stream, "JPEG")

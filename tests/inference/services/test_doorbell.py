@@ -47,7 +47,7 @@ def closed_port() -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["closed", "mute"])
-def test_an_image_is_queued_though_the_broker_is_down(
+def test_an_image_is_queued_though_the_broker_is_down(  # noqa: PLR0917
     kind: str,
     active_model: ModelVersion,
     picture: Picture,
@@ -93,14 +93,10 @@ def test_a_rolled_back_savepoint_does_not_take_the_bell_with_it(
     rung = _count_rings(monkeypatch)
 
     with transaction.atomic():
-        with pytest.raises(ZeroDivisionError), transaction.atomic():
-            queue_predictions(images=[picture()])
-            _ = 1 / 0
+        _queue_and_roll_back(picture())
         queue_predictions(images=[picture()])
     assert len(rung) == 1
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        queue_predictions(images=[picture()])
-        _ = 1 / 0
+    _queue_and_roll_back(picture())
     assert len(rung) == 1
 
 
@@ -124,6 +120,12 @@ def test_the_bell_is_a_message_that_a_worker_would_take(
         message.ack()
     assert message.headers["task"] == "inference.tasks.drain_task"
     assert message.headers["expires"]
+
+
+def _queue_and_roll_back(image: LesionImage) -> None:
+    with transaction.atomic():
+        queue_predictions(images=[image])
+        transaction.set_rollback(True)
 
 
 def _count_rings(monkeypatch: pytest.MonkeyPatch) -> list[object]:

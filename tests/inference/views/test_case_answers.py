@@ -119,9 +119,7 @@ def test_a_failed_image_says_why_and_can_be_asked_again(
     assert "The stored image could not be read." in html
     assert "Ask the model again" in html
 
-    response = browser.post(
-        reverse("prediction-retry", args=[prediction.pk]), headers=HTMX
-    )
+    response = browser.post(reverse("prediction-retry", args=[prediction.pk]), headers=HTMX)
 
     prediction.refresh_from_db()
     assert (prediction.state, prediction.attempts, prediction.reason) == ("queued", 0, "")

@@ -20,7 +20,12 @@ from django.utils import timezone
 from clinic.models import LesionImage
 from inference.models import ModelVersion, Prediction
 from inference.services import queue_predictions
-from inference.services.leases import claim_predictions, return_predictions, take_back_expired_leases
+from inference.services.leases import (
+    ClaimedRow,
+    claim_predictions,
+    return_predictions,
+    take_back_expired_leases,
+)
 from inference.services.outcomes import Outcome, record_outcomes
 from inference.tasks import sweep_task
 from tests.factories import PredictionFactory
@@ -30,7 +35,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Picture = Callable[..., LesionImage]
 
 
-def answer(prediction: Prediction, malignancy: float) -> Outcome:
+def answer(prediction: ClaimedRow, malignancy: float) -> Outcome:
     from inference.models import PredictionState
 
     return Outcome(
@@ -60,7 +65,7 @@ def test_workers_that_claim_at_the_same_time_never_get_the_same_row(
         keys = []
         try:
             while claim := claim_predictions(worker=f"w{name}", limit=4):
-                keys += [row.pk for row in claim.predictions]
+                keys += [row.pk for row in claim.rows]
         finally:
             connections.close_all()
         return keys
@@ -95,7 +100,7 @@ import django, sys, time
 django.setup()
 from inference.services.leases import claim_predictions
 claim = claim_predictions(worker="doomed", limit=8)
-print(len(claim.predictions), flush=True)
+print(len(claim.rows), flush=True)
 time.sleep(60)
 """
 
@@ -154,9 +159,11 @@ def test_an_answer_that_comes_after_its_lease_was_taken_back_is_ignored(
     first, second = None, None
     while claim := claim_predictions(worker="quick", limit=1):
         first, second = claim, first
-    assert late and first and second
-    row = late.predictions[0]
-    quick = next(claim for claim in (first, second) if claim.predictions[0].pk == row.pk)
+    assert late
+    assert first
+    assert second
+    row = late.rows[0]
+    quick = next(claim for claim in (first, second) if claim.rows[0].pk == row.pk)
 
     # While the quick one is still at it, and after it has answered.
     assert record_outcomes(token=late.token, outcomes=[answer(row, 0.9)]) == set()
@@ -164,9 +171,9 @@ def test_an_answer_that_comes_after_its_lease_was_taken_back_is_ignored(
     assert record_outcomes(token=late.token, outcomes=[answer(row, 0.9)]) == set()
     assert return_predictions(token=late.token, keys=[row.pk]) == 0
 
-    row.refresh_from_db()
-    assert row.malignancy == 0.2
-    assert row.attempts == 2
+    prediction = Prediction.objects.get(pk=row.pk)
+    assert prediction.malignancy == 0.2
+    assert prediction.attempts == 2
 
 
 def test_an_answer_being_written_while_the_sweep_runs_is_kept(
@@ -184,7 +191,7 @@ def test_an_answer_being_written_while_the_sweep_runs_is_kept(
 
         try:
             with transaction.atomic():
-                record_outcomes(token=claim.token, outcomes=[answer(claim.predictions[0], 0.4)])
+                record_outcomes(token=claim.token, outcomes=[answer(claim.rows[0], 0.4)])
                 written.set()
                 swept.wait(10)
         finally:
