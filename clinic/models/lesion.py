@@ -42,6 +42,19 @@ class BodySide(models.TextChoices):
     UNKNOWN = "unknown", "Side not given"
 
 
+# Sites of which only one drawing of the body map has a part.
+ON_ONE_DRAWING = frozenset(
+    {
+        BodySite.FACE,
+        BodySite.CHEST,
+        BodySite.ABDOMEN,
+        BodySite.GENITAL,
+        BodySite.BACK,
+        BodySite.BUTTOCK,
+    }
+)
+
+
 class BodyView(models.TextChoices):
     """Which of the two drawings of the body map."""
 
@@ -101,8 +114,10 @@ class Lesion(Record):
 
     @property
     def site_label(self) -> str:
-        """Side and site in words: "Left forearm, back"."""
+        """Side and site in words: "Left forearm, back". A back needs no telling."""
         side = "" if self.side in {BodySide.UNKNOWN, BodySide.MIDLINE} else self.get_side_display()
         site = self.get_body_site_display()
         words = f"{side} {site.lower()}" if side else site
-        return f"{words}, {self.get_view_display().lower()} view" if self.view else words
+        if not self.view or self.body_site in ON_ONE_DRAWING:
+            return words
+        return f"{words}, {self.get_view_display().lower()}"

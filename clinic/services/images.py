@@ -117,7 +117,7 @@ def write_files(image: LesionImage, prepared: PreparedImage) -> None:
 def delete_files(image: LesionImage) -> None:
     """Take both files out of private storage."""
     for file in (image.file, image.thumbnail):
-        if file:
+        if file.name:
             file.storage.delete(file.name)
 
 

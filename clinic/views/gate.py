@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
 from django_htmx.middleware import HtmxDetails
 
@@ -25,12 +25,13 @@ class MemberRequest(HttpRequest):
     htmx: HtmxDetails
 
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
+View = Callable[..., HttpResponse]
+AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 SIGNED_OUT = "Your session has ended. Sign in in a new tab, then try again: nothing here is lost."
 NO_ROLE = "You have no role in an organisation yet. Ask an administrator to give you one."
 
 
-def for_members(view: View) -> View:
+def for_members(view: AnyView) -> AnyView:
     """Let signed-in people with a role in.
 
     Others are sent to the sign-in page; a script gets 401 and a sentence instead, because it
@@ -52,7 +53,7 @@ def for_members(view: View) -> View:
                 return problem(refusal.status, str(refusal), code=refusal.code)
             raise
 
-    return cast(View, gate)
+    return cast("AnyView", gate)
 
 
 def asks_as_script(request: HttpRequest) -> bool:

@@ -1,5 +1,7 @@
 """The start page, by role."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
@@ -23,7 +25,7 @@ def home(request: HttpRequest) -> HttpResponse:
         and getattr(request, "organisation", None) is None
     ):
         return redirect("admin:index")
-    return _home(request)
+    return _home(cast("MemberRequest", request))
 
 
 @for_members

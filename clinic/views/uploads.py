@@ -1,6 +1,7 @@
 """Images into a draft: one at a time from the page's script, many from a plain form."""
 
 from dataclasses import dataclass
+from typing import cast
 from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
@@ -58,7 +59,7 @@ def image_upload(request: HttpRequest, key: UUID) -> HttpResponseBase:
         return _too_much(request)
     handler = SkipTooLarge(request)
     request.upload_handlers.insert(0, handler)
-    return _receive(request, key, handler)
+    return _receive(cast("MemberRequest", request), key, handler)
 
 
 @csrf_protect
