@@ -29,36 +29,37 @@ class RequestSerializer(serializers.Serializer):
     """
 
     def to_internal_value(self, data: Any) -> Any:
-        """The known fields."""
-        if isinstance(data, Mapping):
-            errors = {
-                name: ["There is no field of this name."]
-                for name in data
-                if name not in self.fields
-            }
-            if not isinstance(data, QueryDict):
-                errors |= self._wrong_types(data)
-            if errors:
-                raise serializers.ValidationError(errors)
-        return super().to_internal_value(data)
+        """The known fields; everything that is wrong at once."""
+        errors = self._unfit(data) if isinstance(data, Mapping) else {}
+        try:
+            value = super().to_internal_value(data)
+        except serializers.ValidationError as invalid:
+            raise serializers.ValidationError({**invalid.detail, **errors}) from invalid
+        if errors:
+            raise serializers.ValidationError(errors)
+        return value
 
-    def _wrong_types(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
-        return {
-            name: [sentence]
-            for name, field in self.fields.items()
-            if data.get(name) is not None
-            and (sentence := _wrong_type(field, data[name])) is not None
-        }
+    def _unfit(self, data: Mapping[str, Any]) -> dict[str, list[str]]:
+        """Names that no field has, and values of another JSON type."""
+        errors = {}
+        for name, value in data.items():
+            field = self.fields.get(name)
+            if field is None:
+                errors[name] = ["There is no field of this name."]
+            elif not isinstance(data, QueryDict) and value is not None:
+                sentence = _wrong_type(field, value)
+                errors |= {name: [sentence]} if sentence else {}
+        return errors
 
 
 def _wrong_type(field: serializers.Field, value: Any) -> str | None:
     if isinstance(field, serializers.ChoiceField):
-        return None if value in [*field.choices, ""] else "Choose from the list."
+        looks_right = any(str(value) == str(choice) for choice in field.choices)
+        return "Choose from the list." if looks_right and value not in field.choices else None
     for kind, types, sentence in JSON_TYPES:
         if isinstance(field, kind):
-            fits = isinstance(value, types) and (
-                kind is serializers.BooleanField or (value is not True and value is not False)
-            )
+            # In Python true is the number 1 as well.
+            fits = isinstance(value, types) and (bool in types) == isinstance(value, bool)
             return None if fits else sentence
     return None
 

@@ -27,6 +27,7 @@ class ApiViewSet(IdempotentPosts, GenericViewSet):
     """Refuses a body by its announced length before a byte of it is read."""
 
     lookup_value_converter = "uuid"
+    http_method_names = ["get", "head", "post", "patch", "delete"]
 
     def longest_body(self) -> int:
         """In bytes."""

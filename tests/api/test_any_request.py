@@ -18,7 +18,15 @@ from hypothesis import HealthCheck, settings
 
 from accounts.models import Organisation, Role
 from accounts.services import grant_role
-from clinic.services import record_pathology, save_read, sign_case, start_case, submit_case
+from clinic.services import (
+    load_taxonomy,
+    record_pathology,
+    save_read,
+    sign_case,
+    start_case,
+    submit_case,
+)
+from clinic.services.taxonomy import TAXONOMY_DIR
 from tests.api.senders import Sender, picture, program
 from tests.factories import (
     LesionFactory,
@@ -65,6 +73,8 @@ def records_system(one_transaction: None) -> Sender:
 @pytest.fixture(scope="module")
 def known(records_system: Sender) -> dict[str, str]:
     """One row of everything, by the name that paths have for it."""
+    # A test that commits may have emptied the tables before.
+    load_taxonomy(path=TAXONOMY_DIR / "2026.1.json")
     northside = Organisation.objects.get(slug="northside")
     dana = UserFactory(full_name="Dana Demir")
     grant_role(user=dana, organisation=northside, role=Role.DERMATOLOGIST)

@@ -1,0 +1,317 @@
+"""Who may do what at which address, as plain tables.
+
+Alice (clinician), Dana (dermatologist) and Ada (administrator) work at Northside, Bob at
+Southside. `records` and `dashboard` are Northside's programs with the scopes read write and read;
+`foreign` is Southside's. `nobody` has no credentials.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import transaction
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Organisation, User
+from clinic.models import AccessLog, Case, Patient
+from clinic.services import (
+    record_pathology,
+    register_lesion,
+    register_patient,
+    save_read,
+    sign_case,
+    start_case,
+    submit_case,
+)
+from inference.models import Prediction
+from tests.api.senders import Sender, person, picture, program
+from tests.factories import ModelVersionFactory, diagnosis
+
+pytestmark = pytest.mark.django_db
+
+COLUMNS = ("alice", "dana", "ada", "bob", "nobody", "records", "dashboard", "foreign")
+
+
+@pytest.fixture
+def senders(
+    request: pytest.FixtureRequest, northside: Organisation, southside: Organisation
+) -> dict[str, Sender]:
+    """Everybody, by the name of their column."""
+    people = {name: person(request.getfixturevalue(name)) for name in COLUMNS[:4]}
+    return people | {
+        "nobody": Sender(),
+        "records": program(northside),
+        "dashboard": program(northside, scopes="read"),
+        "foreign": program(southside),
+    }
+
+
+@pytest.fixture
+def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str, Any]:
+    """Two patients: one with a signed case, one with a draft; every image with a prediction."""
+    model = ModelVersionFactory()
+    signed = _case(northside, alice, "1")
+    draft = _case(northside, alice, "2")
+    submit_case(case=signed.case, actor=alice)
+    opinion = {"diagnosis": diagnosis("melanoma"), "management": "excise"}
+    save_read(case=signed.case, lesion=signed.lesion, reader=dana, **opinion)
+    (read,) = sign_case(case=signed.case, reader=dana)
+    result = record_pathology(
+        lesion=signed.lesion, diagnosis=diagnosis("melanoma"), method="histo", actor=dana
+    )
+    return {
+        "organisation": northside.pk,
+        "patient": draft.patient.pk,
+        "lesion": draft.lesion.pk,
+        "case": draft.case.pk,
+        "signed": signed.case.pk,
+        "image": draft.image,
+        "prediction": Prediction.objects.get(image=draft.image).pk,
+        "read": read.pk,
+        "result": result.pk,
+        "model": model.pk,
+    }
+
+
+@dataclass
+class Rows:
+    patient: Patient
+    lesion: Any
+    case: Case
+    image: str
+
+
+def _case(organisation: Organisation, actor: User, number: str) -> Rows:
+    patient = register_patient(
+        organisation=organisation, actor=actor, medical_record_number=number, family_name="Okafor"
+    )
+    lesion = register_lesion(patient=patient, actor=actor, body_site="back")
+    case = start_case(patient=patient, actor=actor)
+    fields = {"case": case.pk, "lesion": lesion.pk, "file": picture()}
+    return Rows(patient, lesion, case, person(actor).upload("/images/", fields).json()["id"])
+
+
+LISTS = """
+    address              alice dana ada  bob nobody records dashboard foreign
+    /organisations/      1     1    1    1   401    1       1         1
+    /patients/           2     2    2    0   401    2       2         0
+    /lesions/            2     2    2    0   401    2       2         0
+    /cases/              2     2    2    0   401    2       2         0
+    /images/             2     2    2    0   401    2       2         0
+    /predictions/        2     2    2    0   401    2       2         0
+    /reads/              1     1    1    0   401    1       1         0
+    /pathology-results/  1     1    1    0   401    1       1         0
+    /models/             1     1    1    1   401    1       1         1
+"""
+
+DETAILS = """
+    address                       alice dana ada  bob nobody records dashboard foreign
+    /organisations/{organisation}/ 200  200  200  404 401    200     200       404
+    /patients/{patient}/          200   200  200  404 401    200     200       404
+    /lesions/{lesion}/            200   200  200  404 401    200     200       404
+    /cases/{case}/                200   200  200  404 401    200     200       404
+    /images/{image}/              200   200  200  404 401    200     200       404
+    /images/{image}/file/         200   200  200  404 401    200     200       404
+    /images/{image}/thumbnail/    200   200  200  404 401    200     200       404
+    /predictions/{prediction}/    200   200  200  404 401    200     200       404
+    /reads/{read}/                200   200  200  404 401    200     200       404
+    /pathology-results/{result}/  200   200  200  404 401    200     200       404
+    /models/{model}/              200   200  200  200 401    200     200       200
+    /diagnoses/melanoma/          200   200  200  200 401    200     200       200
+"""
+
+# A reference in a body to a row of another organisation is as wrong as one to nothing: 400.
+WRITES = """
+    request                       alice dana ada  bob nobody records dashboard foreign
+    POST  /patients/              201   201  403  201 401    201     403       201
+    PATCH /patients/{patient}/    200   200  403  404 401    200     403       404
+    POST  /lesions/               201   201  403  400 401    201     403       400
+    PATCH /lesions/{lesion}/      200   200  403  404 401    200     403       404
+    POST  /cases/                 201   201  403  400 401    201     403       400
+    PATCH /cases/{case}/          200   200  403  404 401    200     403       404
+    POST  /cases/{case}/submit/   200   200  403  404 401    200     403       404
+    POST  /cases/{case}/cancel/   200   200  403  404 401    200     403       404
+    POST  /cases/{case}/sign/     403   409  403  404 401    403     403       404
+    POST  /reads/                 403   409  403  400 401    403     403       400
+    POST  /images/                201   201  403  400 401    201     403       400
+    DELETE /images/{image}/       204   204  403  404 401    204     403       404
+    POST  /predictions/{prediction}/retry/ 200 200 200 404 401 200   403       404
+    POST  /pathology-results/     201   201  403  400 401    201     403       400
+    POST  /organisations/         405   405  405  405 401    405     403       405
+    POST  /diagnoses/             405   405  405  405 401    405     403       405
+    POST  /models/                405   405  405  405 401    405     403       405
+    PUT   /patients/{patient}/    405   405  405  405 401    405     403       405
+    DELETE /patients/{patient}/   405   405  405  405 401    405     403       405
+    DELETE /cases/{case}/         405   405  405  405 401    405     403       405
+    DELETE /reads/{read}/         405   405  405  405 401    405     403       405
+"""
+
+BODIES = {
+    "POST /patients/": {"medical_record_number": "9", "family_name": "New"},
+    "PATCH /patients/{patient}/": {"family_name": "Married"},
+    "POST /lesions/": {"patient": "{patient}", "body_site": "back"},
+    "PATCH /lesions/{lesion}/": {"history": "Itches."},
+    "POST /cases/": {"patient": "{patient}"},
+    "PATCH /cases/{case}/": {"priority": "urgent"},
+    "POST /cases/{case}/cancel/": {"reason": "Mistake."},
+    "POST /reads/": {"case": "{case}", "lesion": "{lesion}", "comment": "Hm."},
+    "POST /images/": {"case": "{case}", "lesion": "{lesion}"},
+    "POST /pathology-results/": {"lesion": "{lesion}", "diagnosis": "melanoma", "method": "histo"},
+}
+
+
+def _table(text: str) -> list[Any]:
+    """One parameter for each line: the request, and what each column expects."""
+    rows = [line.split() for line in text.strip().splitlines()]
+    assert rows[0][-8:] == list(COLUMNS)
+    return [
+        pytest.param(
+            " ".join(row[:-8]),
+            dict(zip(COLUMNS, map(int, row[-8:]), strict=True)),
+            id=" ".join(row[:-8]),
+        )
+        for row in rows[1:]
+    ]
+
+
+@pytest.mark.parametrize(("address", "expected"), _table(LISTS))
+def test_a_list_shows_what_belongs_to_the_sender(
+    address: str,
+    expected: dict[str, int],
+    senders: dict[str, Sender],
+    northside_rows: dict[str, Any],
+) -> None:
+    seen = {}
+    for name, sender in senders.items():
+        answer = sender.get(address)
+        good = answer.status_code == 200
+        seen[name] = len(answer.json()["results"]) if good else answer.status_code
+    assert seen == expected
+
+
+@pytest.mark.parametrize(("address", "expected"), _table(DETAILS))
+def test_a_guessed_address_shows_nothing_to_a_stranger(
+    address: str,
+    expected: dict[str, int],
+    senders: dict[str, Sender],
+    northside_rows: dict[str, Any],
+) -> None:
+    address = address.format(**northside_rows)
+    assert {name: sender.get(address).status_code for name, sender in senders.items()} == expected
+    strangers = AccessLog.objects.filter(user__memberships__organisation__slug="southside")
+    assert not strangers.exists()
+
+
+@pytest.mark.parametrize(("request_line", "expected"), _table(WRITES))
+def test_only_who_may_write_writes(
+    request_line: str,
+    expected: dict[str, int],
+    senders: dict[str, Sender],
+    northside_rows: dict[str, Any],
+) -> None:
+    seen = {}
+    for name, sender in senders.items():
+        # Each of them finds the rows as they were.
+        with transaction.atomic():
+            answer = _send(sender, request_line, northside_rows)
+            transaction.set_rollback(True)
+        seen[name] = answer.status_code
+        if answer.status_code >= 400:
+            assert answer["Content-Type"] == "application/problem+json"
+    assert seen == expected
+
+
+def _send(sender: Sender, request_line: str, rows: dict[str, Any]) -> Any:
+    method, address = request_line.split()
+    body = {
+        name: value.format(**rows) for name, value in BODIES.get(request_line, {}).items()
+    } or None
+    address = address.format(**rows)
+    if address == "/images/":
+        assert body is not None
+        return sender.upload(address, body | {"file": picture(shade=33)})
+    if method == "DELETE":
+        return sender.delete(address)
+    return sender._send(method.lower(), address, body, {})
+
+
+def test_a_row_of_another_organisation_is_answered_like_one_that_is_not_there(
+    senders: dict[str, Sender], northside_rows: dict[str, Any]
+) -> None:
+    bob = senders["bob"]
+    theirs = bob.get(f"/patients/{northside_rows['patient']}/")
+    nothing = bob.get(f"/patients/{uuid4()}/")
+    assert theirs.content == nothing.content
+    theirs = bob.post("/cases/", {"patient": str(northside_rows["patient"])})
+    nothing = bob.post("/cases/", {"patient": str(uuid4())})
+    assert theirs.content == nothing.content
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/cases/?patient={patient}", "/images/?case={case}", "/predictions/?image={image}",
+     "/reads/?case={signed}", "/lesions/?patient={patient}", "/patients/?medical_record_number=1",
+     "/pathology-results/?lesion={lesion}", "/patients/?organisation={organisation}"],
+)  # fmt: skip
+def test_a_filter_opens_no_door(
+    address: str, senders: dict[str, Sender], northside_rows: dict[str, Any]
+) -> None:
+    answer = senders["bob"].get(address.format(**northside_rows))
+    assert answer.json() == {"next": None, "previous": None, "results": []}
+
+
+def test_a_colleagues_draft_read_is_seen_by_nobody_else(
+    senders: dict[str, Sender], northside_rows: dict[str, Any], dana: User
+) -> None:
+    case = Case.objects.get(pk=northside_rows["case"])
+    submit_case(case=case, actor=dana)
+    lesion = case.images.get().lesion
+    draft = save_read(case=case, lesion=lesion, reader=dana, comment="Not sure yet.")
+    seen = {name: sender.get(f"/reads/{draft.pk}/").status_code for name, sender in senders.items()}
+    assert seen == dict.fromkeys(COLUMNS, 404) | {"dana": 200, "nobody": 401}
+
+
+def test_answers_of_a_shadow_model_are_seen_by_nobody(
+    senders: dict[str, Sender], northside_rows: dict[str, Any]
+) -> None:
+    prediction = Prediction.objects.get(pk=northside_rows["prediction"])
+    type(prediction.model_version).objects.update(state="shadow")
+    for name in ("alice", "dana", "ada", "records"):
+        assert senders[name].get("/predictions/").json()["results"] == []
+
+
+OPEN = {"api-schema", "api-docs"}
+
+
+def _routes(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:
+    found = []
+    for entry in resolver.url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            found += _routes(entry, path)
+        else:
+            found.append((path, entry))
+    return found
+
+
+GUARDED = [
+    pytest.param(path, id=path)
+    for path, route in _routes(get_resolver())
+    if path.startswith("api/") and route.name not in OPEN
+]
+
+
+def test_the_walk_through_the_routes_finds_the_api() -> None:
+    assert len(GUARDED) > 25
+
+
+@pytest.mark.parametrize("path", GUARDED)
+def test_every_address_refuses_who_has_no_credentials(path: str, nobody: Sender) -> None:
+    address = path.replace("<uuid:pk>", str(uuid4())).replace("<slug:code>", "melanoma")
+    assert "<" not in address
+    for method in ("get", "post", "put", "patch", "delete", "options", "head"):
+        answer = getattr(nobody.browser, method)(f"/{address}")
+        assert answer.status_code == 401, method
+        assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
+        assert answer["Content-Type"] == "application/problem+json"
