@@ -7,7 +7,7 @@ from accounts.models.record import Record
 
 
 @pghistory.track(exclude=["last_case_number"])
-class Organisation(Record):
+class Organisation(Record):  # type: ignore[django-manager-missing]
     """A tenant. Every patient belongs to exactly one."""
 
     name = models.CharField(max_length=120)

@@ -32,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     """A person (or a service account). What they may do is in their memberships."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

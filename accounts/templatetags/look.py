@@ -135,11 +135,12 @@ def time_ago(value: datetime | date | None) -> str | SafeString:
     """Write a `<time>` with the exact time on hover and for machines: `{% time_ago case.at %}`."""
     if value is None:
         return ""
+    local: date = value
     if isinstance(value, datetime):
         local = timezone.localtime(value) if timezone.is_aware(value) else value
         exact = date_format(local, "l j F Y, H:i")
     else:
-        local, exact = value, date_format(value, "l j F Y")
+        exact = date_format(value, "l j F Y")
     return format_html(
         '<time class="number" datetime="{}" title="{}">{}</time>',
         local.isoformat(),
@@ -172,7 +173,7 @@ def control(field: BoundField) -> SafeString:
     widget = field.field.widget
     own = "form-select" if isinstance(widget, Select | SelectMultiple) else "form-control"
     classes = f"{widget.attrs.get('class', '')} {own}".strip()
-    attrs = {"class": classes}
+    attrs: dict[str, str | bool] = {"class": classes}
     if widget.attrs.get("placeholder") == field.label:
         attrs["placeholder"] = ""
     return field.as_widget(attrs=attrs)
