@@ -107,6 +107,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-predictions": {"task": "inference.tasks.sweep_task", "schedule": 60.0},
+    "forget-expired-tokens": {
+        "task": "accounts.tasks.forget_expired_tokens_task",
+        "schedule": 60.0 * 60,
+    },
     "forget-idempotent-answers": {
         "task": "accounts.tasks.forget_idempotent_answers_task",
         "schedule": 60.0 * 60,
@@ -251,6 +255,12 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client-credentials"],
     "OAUTH2_VALIDATOR_CLASS": "accounts.api.authentication.ClientValidator",
+    # Of RFC 9700 what concerns client credentials: only a token's digest is stored, and a token
+    # travels in the Authorization header alone.
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     # RFC 9700, OAuth's security practice: tokens are stored as digests, never accepted in an
     # address, and the flows that it retires are off.
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,

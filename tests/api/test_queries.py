@@ -1,0 +1,101 @@
+"""Every list costs the same queries for one row and for fifty, and at most twenty."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Organisation, Role, User
+from accounts.services import grant_role
+from clinic.models import PathologyResult, Read
+from tests.api.senders import Sender, person, program
+from tests.factories import (
+    CaseFactory,
+    LesionFactory,
+    LesionImageFactory,
+    ModelVersionFactory,
+    OrganisationFactory,
+    PatientFactory,
+    PredictionFactory,
+    UserFactory,
+    diagnosis,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def _rows(organisation: Organisation, number: int) -> None:
+    """One more of everything, each with people, diagnoses and models of its own."""
+    patient = PatientFactory(organisation=organisation)
+    lesion = LesionFactory(patient=patient)
+    reader = UserFactory()
+    case = CaseFactory(patient=patient, submitter=reader, number=number + 1, submitted=True)
+    image = LesionImageFactory(case=case, lesion=lesion)
+    model = ModelVersionFactory(state="retired")
+    PredictionFactory(image=image, model_version=model, answered=True)
+    code = ("melanoma", "nevus")[number % 2]
+    opinion = diagnosis(code)
+    Read.objects.create(
+        case=case, lesion=lesion, reader=reader, state="signed", signed_at=timezone.now(),
+        diagnosis=opinion, management="excise",
+    )  # fmt: skip
+    PathologyResult.objects.create(lesion=lesion, diagnosis=opinion, method="histo")
+
+
+LISTS = ["organisations", "patients", "lesions", "cases", "images", "predictions", "reads",
+         "pathology-results", "models"]  # fmt: skip
+
+
+def _cost(sender: Sender, address: str) -> tuple[int, int]:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer = sender.get(address, page_size=50)
+    assert answer.status_code == 200
+    return len(answer.json()["results"]), len(queries)
+
+
+@pytest.mark.parametrize("kind", ["program", "person"])
+def test_a_list_of_fifty_costs_no_more_than_a_list_of_one(
+    kind: str, northside: Organisation, ada: User
+) -> None:
+    sender = program(northside) if kind == "program" else person(ada)
+    _rows(northside, 0)
+    one = {name: _cost(sender, f"/{name}/") for name in LISTS}
+    for number in range(1, 50):
+        _rows(northside, number)
+        if kind == "person":
+            grant_role(user=ada, organisation=OrganisationFactory(), role=Role.CLINICIAN)
+    fifty = {name: _cost(sender, f"/{name}/") for name in LISTS}
+    for name in LISTS:
+        rows, queries = fifty[name]
+        assert rows == (50 if kind == "person" or name != "organisations" else 1), name
+        assert queries == one[name][1] <= 20, name
+
+
+def test_the_taxonomy_costs_the_same_whatever_the_page(dashboard: Sender) -> None:
+    few = _page(dashboard, 1)
+    many = _page(dashboard, 50)
+    assert few == many <= 20
+
+
+def _page(sender: Sender, size: int) -> int:
+    with CaptureQueriesContext(connection) as queries:
+        sender.get("/diagnoses/", page_size=size)
+    return len(queries)
+
+
+def test_a_request_with_a_token_finds_its_sender_in_two_queries(dashboard: Sender) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        dashboard.get("/patients/")
+    assert len(queries) == 3
+
+
+def test_a_deep_page_is_one_index_range(northside: Organisation, dashboard: Sender) -> None:
+    PatientFactory.create_batch(6, organisation=northside)
+    page = dashboard.get("/patients/", page_size=3).json()
+    with CaptureQueriesContext(connection) as queries:
+        dashboard.get(page["next"].split("/api/v1", 1)[1])
+    (sql,) = [entry["sql"] for entry in queries if "clinic_patient" in entry["sql"]]
+    assert '"created_at" <= ' in sql
+    assert "OFFSET" not in sql
