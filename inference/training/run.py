@@ -61,6 +61,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     cache = cache or out / "cache"
     data = prepare(recipe, images=images, metadata=metadata, out=out, cache=cache, split=split)
+    _refuse_empty_classes(recipe, data)
     model = build_classifier(
         Architecture(recipe.architecture, recipe.arguments),
         classes=len(recipe.classes),
@@ -158,6 +159,13 @@ def part_at_evaluation_size(
     ids = data.split.parts[part]
     pixels = cached_images(data.paths, ids, size=recipe.evaluation_size, folder=cache)
     return ImageSet(pixels, np.arange(len(ids)), _labels(recipe, data, part))
+
+
+def _refuse_empty_classes(recipe: Recipe, data: TrainingData) -> None:
+    trained = set(_labels(recipe, data, "train").tolist())
+    absent = [code for index, code in enumerate(recipe.classes) if index not in trained]
+    if absent:
+        raise DataError(f"There are no training images of the class {', '.join(absent)}.")
 
 
 def _labels(recipe: Recipe, data: TrainingData, part: str) -> NDArray[np.int64]:

@@ -90,7 +90,7 @@ class Trainer:
             self.average.module.load_state_dict(self.model.state_dict())
         while self.progress.epoch < self.recipe.epochs:
             started = time.monotonic()
-            loss = self._train_one_epoch(self.progress.epoch)
+            loss = self.train_one_epoch(self.progress.epoch)
             self.progress.epoch += 1
             row = {"epoch": float(self.progress.epoch), "loss": loss}
             last = self.progress.epoch == self.recipe.epochs
@@ -158,7 +158,8 @@ class Trainer:
         self.schedule.load_state_dict(state["schedule"])
         self.progress = Progress(**state["progress"])
 
-    def _train_one_epoch(self, epoch: int) -> float:
+    def train_one_epoch(self, epoch: int) -> float:
+        """Train on one epoch, counted from 0; returns the mean loss."""
         # Seeded by epoch, so a resumed run sees the same images as an uninterrupted one.
         random = torch.Generator().manual_seed(self.recipe.seed * 10_000 + epoch)
         torch.manual_seed(self.recipe.seed * 10_000 + epoch)
