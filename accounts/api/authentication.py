@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-from django.http import HttpRequest
 from oauth2_provider.models import AccessToken
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 from oauth2_provider.oauth2_validators import OAuth2Validator
@@ -96,7 +95,7 @@ class ClientAuthentication(BaseAuthentication):
 class PersonAuthentication(SessionAuthentication):
     """A person signed in to the screens; every unsafe request needs the CSRF token."""
 
-    def enforce_csrf(self, request: HttpRequest) -> None:
+    def enforce_csrf(self, request: Request) -> None:
         """Refuse with the product's own sentence."""
         try:
             super().enforce_csrf(request)

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import IdempotentAnswer
+from accounts.models import IdempotentAnswer, User
 from accounts.services.idempotent_answers import (
     Answer,
     find_answer,
@@ -76,11 +76,11 @@ class IdempotentPosts(APIView):
     def _post_once(
         self, handler: Handler, key: str, request: Request, *args: Any, **kwargs: Any
     ) -> HttpResponseBase:
-        fingerprint = fingerprint_of(request)
+        fingerprint, user = fingerprint_of(request), cast("User", request.user)
         with transaction.atomic():
-            if not lock_idempotency_key(user=request.user, key=key):
+            if not lock_idempotency_key(user=user, key=key):
                 raise StillRunning
-            first = find_answer(user=request.user, key=key)
+            first = find_answer(user=user, key=key)
             if first is not None:
                 return _replay(first, fingerprint)
             response = self._answer(handler, request, *args, **kwargs)
@@ -88,7 +88,7 @@ class IdempotentPosts(APIView):
                 transaction.set_rollback(True)
                 return response
             remember_answer(
-                user=request.user,
+                user=user,
                 key=key,
                 fingerprint=fingerprint,
                 answer=Answer(
@@ -105,7 +105,7 @@ class IdempotentPosts(APIView):
         """The rendered response, refusals included; a defect is raised on and rolls back."""
         try:
             with transaction.atomic():
-                response = handler(request, *args, **kwargs)
+                response: Any = handler(request, *args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the framework's own handler decides
             response = self.handle_exception(error)
         response = self.finalize_response(request, response, *args, **kwargs)

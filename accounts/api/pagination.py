@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.utils.timezone import is_naive
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
@@ -31,8 +31,8 @@ class NewestFirst(BasePagination):
     parameters = ("cursor", "page_size")
 
     def paginate_queryset(
-        self, queryset: QuerySet[Any], request: Request, view: APIView | None = None
-    ) -> list[Model]:
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any]:
         """One page of rows; reads one row more to know whether there is a next page."""
         self.base_url = request.build_absolute_uri()
         self.order = tuple(getattr(view, "ordering", None) or self.ordering)
@@ -145,7 +145,8 @@ class NewestFirst(BasePagination):
 
 def _value(model: type[Model], name: str, text: str | int) -> Any:
     try:
-        value = model._meta.get_field(name).to_python(text)
+        field = model._meta.get_field(name)
+        value = field.to_python(text) if isinstance(field, Field) else None
     except (ValidationError, ValueError, TypeError, OverflowError) as error:
         raise _bad_cursor() from error
     if isinstance(value, datetime) and is_naive(value):

@@ -1,7 +1,7 @@
 """The pieces that serializers of every app are made of."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import Model, QuerySet
 from django.http import QueryDict
@@ -34,7 +34,8 @@ class RequestSerializer(serializers.Serializer):
         try:
             value = super().to_internal_value(data)
         except serializers.ValidationError as invalid:
-            raise serializers.ValidationError({**invalid.detail, **errors}) from invalid
+            found = cast("dict[str, Any]", invalid.detail)
+            raise serializers.ValidationError(found | errors) from invalid
         if errors:
             raise serializers.ValidationError(errors)
         return value
@@ -121,4 +122,4 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField(help_text="The HTTP status.")
     detail = serializers.CharField(help_text="What is wrong and what to do, in a sentence.")
     code = serializers.CharField(help_text="Stable for programs.")
-    errors = ProblemEntrySerializer(many=True, required=False)
+    errors = ProblemEntrySerializer(many=True, required=False)  # type: ignore[assignment]

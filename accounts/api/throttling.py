@@ -26,7 +26,7 @@ class ApiThrottle(BaseThrottle):
     """
 
     def __init__(self) -> None:
-        number, period = api_settings.DEFAULT_THROTTLE_RATES["api"].split("/")
+        number, period = str(api_settings.DEFAULT_THROTTLE_RATES["api"]).split("/")
         self.limit, self.window = int(number), SECONDS[period[0]]
         self._wait: float | None = None
 

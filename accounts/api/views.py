@@ -1,6 +1,6 @@
 """What every view of the API is made of."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from rest_framework.exceptions import APIException
@@ -13,6 +13,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from accounts.api.idempotency import IdempotentPosts
 from accounts.api.problems import PayloadTooLarge
+from accounts.models import User
 
 
 class LengthRequired(APIException):
@@ -28,6 +29,11 @@ class ApiViewSet(IdempotentPosts, GenericViewSet):
 
     lookup_value_converter = "uuid"
     http_method_names = ["get", "head", "post", "patch", "delete"]
+
+    @property
+    def actor(self) -> User:
+        """Who asks; the permission lets nobody else in."""
+        return cast("User", self.request.user)
 
     def longest_body(self) -> int:
         """In bytes."""

@@ -114,7 +114,7 @@ class CaseViewSet(ReadableViewSet):
     def create(self, request: Request) -> Response:
         """A draft: add images to it, then submit it."""
         fields = self.checked(StartCaseSerializer)
-        return self.created(start_case(actor=request.user, **fields))
+        return self.created(start_case(actor=self.actor, **fields))
 
     @extend_schema(
         summary="Change a draft",
@@ -125,13 +125,13 @@ class CaseViewSet(ReadableViewSet):
         """The question and the priority, until it is submitted."""
         case = self.get_object()
         fields = self.checked(AmendCaseSerializer, partial=True)
-        return self.shown(amend_case(case=case, actor=request.user, **fields))
+        return self.shown(amend_case(case=case, actor=self.actor, **fields))
 
     @extend_schema(summary="Submit a case", request=None, responses=CaseSerializer)
     @action(detail=True, methods=["post"])
     def submit(self, request: Request, **key: Any) -> Response:
         """Hand a draft with at least one image to the readers. Twice is the same as once."""
-        return self.shown(submit_case(case=self.get_object(), actor=request.user))
+        return self.shown(submit_case(case=self.get_object(), actor=self.actor))
 
     @extend_schema(summary="Cancel a case", request=CancelCaseSerializer, responses=CaseSerializer)
     @action(detail=True, methods=["post"])
@@ -139,12 +139,12 @@ class CaseViewSet(ReadableViewSet):
         """Withdraw it before it is signed. The reason stays with it."""
         case = self.get_object()
         fields = self.checked(CancelCaseSerializer)
-        return self.shown(cancel_case(case=case, actor=request.user, **fields))
+        return self.shown(cancel_case(case=case, actor=self.actor, **fields))
 
     @extend_schema(summary="Sign a case", request=None, responses=CaseSerializer)
     @action(detail=True, methods=["post"])
     def sign(self, request: Request, **key: Any) -> Response:
         """Sign one's drafts on every lesion and close the case: dermatologists only, for ever."""
         case = self.get_object()
-        sign_case(case=case, reader=request.user)
+        sign_case(case=case, reader=self.actor)
         return self.shown(self.get_object())

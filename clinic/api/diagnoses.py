@@ -1,5 +1,7 @@
 """`/diagnoses/`: the taxonomy in use."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django_filters import CharFilter, ChoiceFilter, FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -14,7 +16,7 @@ from clinic.selectors import diagnoses_in_use
 class DiagnosisSerializer(serializers.ModelSerializer):
     """A node of the tree, with its codes in other systems."""
 
-    parent = serializers.SlugRelatedField(
+    parent: Any = serializers.SlugRelatedField(
         slug_field="code", read_only=True, allow_null=True, help_text="Code of the node above."
     )
 

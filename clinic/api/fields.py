@@ -17,11 +17,11 @@ class PriorityField(serializers.ChoiceField):
     def __init__(self, **options: Any) -> None:
         super().__init__(choices=PRIORITIES, **options)
 
-    def to_internal_value(self, data: Any) -> int:
+    def to_internal_value(self, data: Any) -> Any:
         """The record's number."""
         return Priority[super().to_internal_value(data).upper()].value
 
-    def to_representation(self, value: int) -> str:
+    def to_representation(self, value: Any) -> str:
         """The word."""
         return Priority(value).name.lower()
 

@@ -147,12 +147,12 @@ class ImageViewSet(ReadableViewSet):
         """It is checked and de-identified, and a prediction by each model in service is queued."""
         fields = self.checked(UploadImageSerializer)
         content = fields.pop("file").read()
-        return self.created(add_image(content=content, actor=request.user, **fields))
+        return self.created(add_image(content=content, actor=self.actor, **fields))
 
     @extend_schema(summary="Take an image out of a draft", responses={204: None})
     def destroy(self, request: Request, **key: Any) -> Response:
         """Images of a submitted case stay."""
-        remove_image(image=self.get_object(), actor=request.user)
+        remove_image(image=self.get_object(), actor=self.actor)
         return Response(status=204)
 
     @extend_schema(summary="Download an image", responses=PICTURES, filters=False)
@@ -171,7 +171,7 @@ class ImageViewSet(ReadableViewSet):
         image = self.get_object()
         stored = getattr(image, name)
         log_access(
-            user=self.request.user,
+            user=self.actor,
             image=image,
             action=noted_as,
             address=self.request.META.get("REMOTE_ADDR") or None,

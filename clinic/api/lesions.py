@@ -110,7 +110,7 @@ class LesionViewSet(ReadableViewSet):
     def create(self, request: Request) -> Response:
         """It gets the next number of its patient."""
         fields = self.checked(RegisterLesionSerializer)
-        return self.created(register_lesion(actor=request.user, **fields))
+        return self.created(register_lesion(actor=self.actor, **fields))
 
     @extend_schema(
         summary="Correct a lesion",
@@ -121,4 +121,4 @@ class LesionViewSet(ReadableViewSet):
         """Its place or its history."""
         lesion = self.get_object()
         fields = self.checked(AmendLesionSerializer, partial=True)
-        return self.shown(amend_lesion(lesion=lesion, actor=request.user, **fields))
+        return self.shown(amend_lesion(lesion=lesion, actor=self.actor, **fields))

@@ -78,4 +78,4 @@ class PathologyResultViewSet(ReadableViewSet):
     def create(self, request: Request) -> Response:
         """It stands beside earlier ones."""
         fields = self.checked(RecordPathologySerializer)
-        return self.created(record_pathology(actor=request.user, **fields))
+        return self.created(record_pathology(actor=self.actor, **fields))

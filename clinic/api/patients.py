@@ -112,10 +112,8 @@ class PatientViewSet(ReadableViewSet):
     def create(self, request: Request) -> Response:
         """Clinicians and dermatologists register patients."""
         fields = self.checked(RegisterPatientSerializer)
-        organisation = fields.pop("organisation", None) or only_organisation(request.user)
-        return self.created(
-            register_patient(organisation=organisation, actor=request.user, **fields)
-        )
+        organisation = fields.pop("organisation", None) or only_organisation(self.actor)
+        return self.created(register_patient(organisation=organisation, actor=self.actor, **fields))
 
     @extend_schema(
         summary="Correct a patient",
@@ -126,7 +124,7 @@ class PatientViewSet(ReadableViewSet):
         """The history keeps what stood there before."""
         patient = self.get_object()
         fields = self.checked(AmendPatientSerializer, partial=True)
-        return self.shown(amend_patient(patient=patient, actor=request.user, **fields))
+        return self.shown(amend_patient(patient=patient, actor=self.actor, **fields))
 
 
 def only_organisation(user: User) -> Organisation:

@@ -97,4 +97,4 @@ class ReadViewSet(ReadableViewSet):
     def create(self, request: Request) -> Response:
         """Dermatologists only. Sent again, it replaces the same draft; sign it with its case."""
         fields = self.checked(SaveReadSerializer)
-        return self.created(save_read(reader=request.user, **fields))
+        return self.created(save_read(reader=self.actor, **fields))

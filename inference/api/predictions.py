@@ -100,4 +100,4 @@ class PredictionViewSet(ReadableViewSet):
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, **key: Any) -> Response:
         """Queue a failed prediction once more. One that has not failed stays as it is."""
-        return self.shown(retry_prediction(prediction=self.get_object(), actor=request.user))
+        return self.shown(retry_prediction(prediction=self.get_object(), actor=self.actor))
