@@ -1,0 +1,285 @@
+"""Who may open what: every address of the product, for every role, over two organisations.
+
+A new address fails `test_no_address_is_left_out` until it stands in the tables below, so nobody can
+forget to say who may open it.
+"""
+
+import io
+import uuid
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
+from PIL import Image
+
+from accounts.models import Organisation, Role, User
+from accounts.services import grant_role
+from clinic.models import Case, LesionImage, PathologyResult, Patient, Read
+from tests.cast import signed_in
+from tests.clinic.reading_cases import answer_to, waiting_case
+from tests.factories import CaseFactory, UserFactory, diagnosis
+
+
+class Row(NamedTuple):
+    """An address with the status that each person gets.
+
+    `keys` name the rows of the record whose keys stand in the address. Alice is clinician, Dana
+    dermatologist and Ada administrator at Northside, where the record is; Bob is clinician and Bea
+    dermatologist at Southside. They ask in this order. `sent` is the post's one field, "name=key".
+    """
+
+    name: str
+    keys: str
+    method: str
+    alice: int
+    dana: int
+    ada: int
+    bob: int
+    bea: int
+    sent: str = ""
+
+
+# fmt: off
+SCREENS = [
+    #   address               keys         method  alice dana ada  bob  bea
+    Row("home",                "",          "get",  200, 200, 200, 200, 200),
+    Row("search",              "",          "get",  200, 200, 200, 200, 200),
+    Row("organisation-switch", "",          "post", 404, 404, 404, 404, 404),
+    Row("patient-list",        "",          "get",  200, 200, 200, 200, 200),
+    Row("patient-create",      "",          "get",  200, 200, 403, 200, 200),
+    Row("patient-detail",      "patient",   "get",  200, 200, 200, 404, 404),
+    Row("patient-edit",        "patient",   "get",  200, 200, 403, 404, 404),
+    Row("lesion-create",       "patient",   "post", 404, 404, 403, 404, 404),
+    Row("lesion-edit",         "lesion",    "get",  200, 200, 403, 404, 404),
+    Row("case-create",         "patient",   "post", 302, 302, 403, 404, 404),
+    Row("case-list",           "",          "get",  200, 200, 200, 200, 200),
+    Row("case-detail",         "case",      "get",  200, 200, 200, 404, 404),
+    Row("case-print",          "case",      "get",  200, 200, 200, 404, 404),
+    Row("case-draft",          "draft",     "get",  200, 200, 403, 404, 404),
+    Row("case-submit",         "draft",     "post", 400, 400, 403, 404, 404),
+    Row("case-cancel",         "draft",     "get",  200, 200, 403, 404, 404),
+    Row("image-upload",        "draft",     "post", 400, 400, 403, 404, 404),
+    Row("image-file",          "image",     "get",  200, 200, 200, 404, 404),
+    Row("image-thumbnail",     "image",     "get",  200, 200, 200, 404, 404),
+    Row("image-remove",        "image",     "post", 409, 409, 403, 404, 404),
+    Row("image-move",          "image",     "post", 409, 409, 403, 404, 404, "lesion=lesion"),
+    Row("image-kind",          "image",     "post", 409, 409, 403, 404, 404),
+    Row("case-answers",        "case",      "get",  302, 302, 302, 404, 404),
+    Row("prediction-saliency", "prediction","get",  200, 200, 200, 404, 404),
+    Row("prediction-retry",    "prediction","post", 302, 302, 302, 404, 404),
+    Row("worklist",            "",          "get",  403, 200, 403, 403, 200),
+    Row("worklist-next",       "",          "get",  403, 302, 403, 403, 302),
+    Row("case-review",         "case",      "get",  403, 200, 403, 404, 404),
+    Row("model-suggestion",    "case lesion","get", 403, 200, 403, 404, 404),
+    Row("read-save",           "case",      "post", 403, 302, 403, 404, 404),
+    Row("case-sign",           "case",      "post", 403, 422, 403, 404, 404),
+]
+API = [
+    Row("api-organisation-list",          "",             "get",  200, 200, 200, 200, 200),
+    Row("api-organisation-detail",        "organisation", "get",  200, 200, 200, 404, 404),
+    Row("api-patient-list",               "",             "get",  200, 200, 200, 200, 200),
+    Row("api-patient-detail",             "patient",      "get",  200, 200, 200, 404, 404),
+    Row("api-lesion-list",                "",             "get",  200, 200, 200, 200, 200),
+    Row("api-lesion-detail",              "lesion",       "get",  200, 200, 200, 404, 404),
+    Row("api-case-list",                  "",             "get",  200, 200, 200, 200, 200),
+    Row("api-case-detail",                "case",         "get",  200, 200, 200, 404, 404),
+    Row("api-case-submit",                "draft",        "post", 400, 400, 403, 404, 404),
+    Row("api-case-cancel", "draft", "post", 200, 409, 403, 404, 404, "reason=reason"),
+    Row("api-case-sign",                  "case",         "post", 403, 400, 403, 404, 404),
+    Row("api-image-list",                 "",             "get",  200, 200, 200, 200, 200),
+    Row("api-image-detail",               "image",        "get",  200, 200, 200, 404, 404),
+    Row("api-image-file",                 "image",        "get",  200, 200, 200, 404, 404),
+    Row("api-image-thumbnail",            "image",        "get",  200, 200, 200, 404, 404),
+    Row("api-read-list",                  "",             "get",  200, 200, 200, 200, 200),
+    Row("api-read-detail",                "draft_read",   "get",  404, 200, 404, 404, 404),
+    Row("api-pathology-result-list",      "",             "get",  200, 200, 200, 200, 200),
+    Row("api-pathology-result-detail",    "pathology",    "get",  200, 200, 200, 404, 404),
+    Row("api-prediction-list",            "",             "get",  200, 200, 200, 200, 200),
+    Row("api-prediction-detail",          "prediction",   "get",  200, 200, 200, 404, 404),
+    Row("api-prediction-retry",           "prediction",   "post", 200, 200, 200, 404, 404),
+    Row("api-diagnosis-list",             "",             "get",  200, 200, 200, 200, 200),
+    Row("api-diagnosis-detail",           "diagnosis",    "get",  200, 200, 200, 200, 200),
+    Row("api-model-list",                 "",             "get",  200, 200, 200, 200, 200),
+    Row("api-model-detail",               "model",        "get",  200, 200, 200, 200, 200),
+]
+# fmt: on
+TABLE = SCREENS + API
+# What anybody may ask, and why.
+OPEN = {
+    "healthz": "load balancers ask it",
+    "oauth-token": "it asks for the client's own secret",
+    "oauth-revoke": "it asks for the client's own secret",
+    "api-schema": "it says nothing about anybody",
+    "api-docs": "it says nothing about anybody",
+}
+# Signing in is open to everybody; the administration has its own sign-in and its own tests.
+ELSEWHERE = ("account/", "admin/")
+# No script asks these, so they lead to the sign-in whoever asks.
+BEFORE_THE_GATE = {"organisation-switch"}
+
+
+@pytest.fixture
+def people(
+    alice: User, dana: User, ada: User, bob: User, southside: Organisation
+) -> dict[str, User]:
+    bea = UserFactory(email="bea@southside.example", full_name="Bea Berg")
+    grant_role(user=bea, organisation=southside, role=Role.DERMATOLOGIST)
+    return {"alice": alice, "dana": dana, "ada": ada, "bob": bob, "bea": bea}
+
+
+@pytest.fixture
+def record(northside: Organisation, dana: User) -> dict[str, object]:
+    """One of everything at Northside: the keys that its addresses carry."""
+    case = waiting_case(northside, answer="none")
+    image = case.images.get()
+    prediction = answer_to(image)
+    stream = io.BytesIO()
+    Image.new("L", (7, 7), 128).save(stream, "PNG")
+    prediction.saliency = stream.getvalue()
+    prediction.save()
+    draft = CaseFactory(patient=case.patient, number=9001)
+    read = Read.objects.create(case=case, lesion=image.lesion, reader=dana, comment="Hm.")
+    pathology = PathologyResult.objects.create(
+        lesion=image.lesion, diagnosis=diagnosis("nevus"), method="histo"
+    )
+    return {
+        "organisation": northside.pk,
+        "patient": case.patient_id,
+        "lesion": image.lesion_id,
+        "case": case.pk,
+        "draft": draft.pk,
+        "image": image.pk,
+        "prediction": prediction.pk,
+        "draft_read": read.pk,
+        "pathology": pathology.pk,
+        "diagnosis": "melanoma",
+        "model": prediction.model_version_id,
+        "reason": "Opened twice.",
+    }
+
+
+def address(row: Row, record: dict[str, object]) -> str:
+    return reverse(row.name, args=[record[key] for key in row.keys.split()])
+
+
+def ask(
+    client: Client, row: Row, record: dict[str, object], *, accept: str = "*/*"
+) -> HttpResponse:
+    url, headers = address(row, record), {"accept": accept}
+    if row.method == "get":
+        return client.get(url, headers=headers)
+    name, _, key = row.sent.partition("=")
+    data = {name: str(record[key])} if name else {}
+    if row.name.startswith("api-"):
+        return client.post(url, data, headers=headers, content_type="application/json")
+    return client.post(url, data, headers=headers)
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_each_role_gets_what_the_table_says(
+    row: Row, people: dict[str, User], record: dict[str, object]
+) -> None:
+    got = {name: ask(signed_in(person), row, record).status_code for name, person in people.items()}
+    assert got == {name: getattr(row, name) for name in people}
+
+
+@pytest.mark.parametrize("row", SCREENS, ids=lambda row: row.name)
+def test_a_stranger_is_led_to_the_sign_in_and_a_script_is_told(
+    row: Row, record: dict[str, object], client: Client
+) -> None:
+    response = ask(client, row, record)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith(str(settings.LOGIN_URL))
+    if row.name not in BEFORE_THE_GATE:
+        assert ask(client, row, record, accept="application/json").status_code == 401
+
+
+@pytest.mark.parametrize("row", API, ids=lambda row: row.name)
+def test_the_api_answers_nobody_without_credentials(
+    row: Row, record: dict[str, object], client: Client
+) -> None:
+    assert ask(client, row, record).status_code == 401
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
+def test_nothing_of_northside_stands_in_what_southside_is_shown(
+    row: Row, people: dict[str, User], record: dict[str, object]
+) -> None:
+    keys = {
+        str(value) for name, value in record.items() if name not in {"diagnosis", "model", "reason"}
+    }
+    for name in ("bob", "bea"):
+        if row.method != "get":
+            continue
+        response = ask(signed_in(people[name]), row, record)
+        shown = b"".join(response) if response.streaming else response.content
+        text = shown.decode(errors="replace")
+        asked = {key for key in keys if key in response.wsgi_request.path}
+        assert not [key for key in keys - asked if key in text]
+        assert "Halvorsen" not in text
+
+
+@pytest.mark.parametrize(
+    "row", [row for row in TABLE if row.keys and row.bob == 404], ids=lambda row: row.name
+)
+def test_a_key_that_belongs_to_nothing_is_answered_like_a_strangers(
+    row: Row, people: dict[str, User], record: dict[str, object]
+) -> None:
+    nowhere = {name: uuid.uuid4() for name in record}
+    for person in (people["dana"], people["bob"]):
+        assert ask(signed_in(person), row, nowhere).status_code == 404
+
+
+def test_what_was_refused_changed_nothing(
+    people: dict[str, User], record: dict[str, object]
+) -> None:
+    before = (Patient.objects.count(), Case.objects.count(), LesionImage.objects.count())
+    state = sorted(Case.objects.values_list("pk", "state"))
+    for row in TABLE:
+        for name, person in people.items():
+            if row.method == "post" and getattr(row, name) in {403, 404}:
+                ask(signed_in(person), row, record)
+    assert before == (Patient.objects.count(), Case.objects.count(), LesionImage.objects.count())
+    assert state == sorted(Case.objects.values_list("pk", "state"))
+
+
+def _patterns(
+    patterns: list[URLPattern | URLResolver], before: str = ""
+) -> Iterator[tuple[str, URLPattern]]:
+    for pattern in patterns:
+        path = before + str(pattern.pattern)
+        if isinstance(pattern, URLPattern):
+            yield path, pattern
+        else:
+            yield from _patterns(pattern.url_patterns, path)
+
+
+def test_no_address_is_left_out() -> None:
+    known = {row.name for row in TABLE} | set(OPEN)
+    found = {
+        pattern.name or path
+        for path, pattern in _patterns(get_resolver().url_patterns)
+        if not path.startswith(ELSEWHERE)
+    }
+    assert found - known == set(), "say in tests/test_access.py who may open these"
+    assert known - found == set(), "these are gone: take them out of the table"
+
+
+@pytest.mark.django_db
+def test_the_administration_is_closed_to_whoever_does_not_work_in_it(
+    client: Client, alice: User
+) -> None:
+    for path, pattern in _patterns(get_resolver().url_patterns):
+        if not path.startswith("admin/") or pattern.name in {"login", "logout", "jsi18n"}:
+            continue
+        try:
+            url = reverse(f"admin:{pattern.name}")
+        except NoReverseMatch:
+            continue  # it carries a key: the same gate stands before it
+        for person in (client, signed_in(alice)):
+            response = person.get(url)
+            assert response.status_code in {302, 403, 405}, url
