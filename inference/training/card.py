@@ -92,9 +92,10 @@ def _results(
     augmentation = metadata["test_time_augmentation"]
     return f"""## What it reached
 Measured on two parts of HAM10000 that share no lesion, and no near-duplicate image, with the
-training part or with each other. **Temperature and thresholds were fitted on the validation part**,
-so its calibration and its sensitivities are optimistic; the test part was used for nothing but this
-table. In brackets: 95 % intervals from resampling lesions. Test-time augmentation: {augmentation}.
+training part or with each other. **Calibration (class offsets, temperature) and thresholds were
+fitted on the validation part**, so its calibration and its sensitivities are optimistic; the test
+part was used for nothing but this table. In brackets: 95 % intervals from resampling lesions.
+Test-time augmentation: {augmentation}.
 
 {_table(("", "validation", "test"), rows)}"""
 
@@ -151,8 +152,10 @@ def _limits(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
   flatter the model. The row `histo` is the harder and more honest one.
 - Nearly all images come from two sites (Vienna and Queensland) and from light skin. Nothing is
   known about its behaviour on dark skin; the data do not state skin types.
-- HAM10000 holds far more nevi than a clinic that is asked about suspicious lesions, and no lesion
-  of other kinds. Probabilities are those of its mixture, not of yours.
+- HAM10000 holds no lesion of other kinds, and its mixture is not that of your clinic. The
+  probabilities lie between two readings: all classes equally common, and as common as in HAM10000
+  (the class offsets in the metadata say how far). They call more rare lesions than the second
+  would, and so overstate malignancy: see its ECE above. The thresholds take that into account.
 - The class activation map shows where the image spoke for the likeliest class, at a few dozen
   places an image; it is no outline and no proof of a reason.
 

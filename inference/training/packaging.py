@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save
 
 from inference.engine.package import Package, write_package
-from inference.training.calibration import calibrated, choose_operating_points, fit_temperature
+from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
 from inference.training.evaluation import Predictions, evaluate
 from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
@@ -55,7 +55,7 @@ def _calibrate_and_evaluate(
     """Fill in calibration, operating points and metrics; returns the report of each part."""
     augmentation = metadata["test_time_augmentation"]
     validation = outputs["validation"]
-    calibration = fit_temperature(
+    calibration = fit_calibration(
         validation.logits_with(augmentation), validation.labels(recipe.classes)
     )
     predictions = {

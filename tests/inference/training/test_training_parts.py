@@ -12,7 +12,12 @@ from inference.engine.architectures import NETWORK_KINDS, build_classifier
 from inference.engine.package import Architecture
 from inference.training.augmentation import eight_views, training_batch
 from inference.training.balance import draw_epoch, drawing_shares, logit_adjusted_loss
-from inference.training.calibration import calibrated, choose_operating_points, fit_temperature
+from inference.training.calibration import (
+    calibrated,
+    choose_operating_points,
+    fit_calibration,
+    fit_temperature,
+)
 from inference.training.initial_weights import restore_batch_norm_statistics
 from inference.training.measures import (
     area_under_roc,
@@ -194,6 +199,21 @@ def test_the_temperature_undoes_overconfidence() -> None:
     calibration = fit_temperature(logits * 3, labels)
     assert calibration.temperature == pytest.approx(3, rel=0.08)
     np.testing.assert_allclose(calibrated(logits * 3, calibration), softmax(logits), atol=0.06)
+
+
+def test_class_offsets_bring_probabilities_nearer_to_the_truth_at_little_cost() -> None:
+    """A network that takes both classes for equally common, on data where one is rare."""
+    random = np.random.default_rng(0)
+    labels = (random.random(3000) < 0.1).astype(np.int64)
+    evidence = random.normal(np.where(labels == 1, 1.0, -1.0), 1.0)  # log odds are 2 x evidence
+    logits = np.stack([-evidence, evidence], axis=1)
+    calibration = fit_calibration(logits, labels)
+    before, after = softmax(logits), calibrated(logits, calibration)
+    assert abs(after[:, 1].mean() - 0.1) < 0.7 * abs(before[:, 1].mean() - 0.1)
+    cost = balanced_accuracy(before.argmax(axis=1), labels) - balanced_accuracy(
+        after.argmax(axis=1), labels
+    )
+    assert cost <= 0.012
 
 
 def test_operating_points_reach_their_sensitivity_and_count_ties_as_malignant() -> None:
