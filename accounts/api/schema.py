@@ -4,9 +4,64 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
-PROBLEM = {
-    "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}},
+DESCRIPTION = """
+Submit skin-lesion cases, follow the model's answers and collect signed reads.
+
+**Credentials.** A program sends `Authorization: Bearer …` with a token from `/oauth/token/` (OAuth2
+client credentials; an administrator creates the client). A person uses the session of the screens.
+
+**Pages.** Lists are newest first. Follow `next` until it is null; rows that are written meanwhile
+move nothing. A filter that is unknown or wrong is refused, never ignored.
+
+**Errors.** Every error is a problem (RFC 9457, `application/problem+json`). `detail` is for people,
+`code` for programs, `errors` says which field or parameter.
+
+**Repeating.** Send an `Idempotency-Key` with every POST. When the line breaks, send the same
+request with the same key again: it gets the first answer and does nothing twice.
+"""
+TAGS = {
+    "organisations": "Sites. They share nothing with each other.",
+    "patients": "People in care.",
+    "lesions": "Places on their skin, seen once or many times.",
+    "cases": "One question about one patient: draft, submitted, final or cancelled.",
+    "images": "Pictures of lesions, de-identified when they are stored.",
+    "predictions": "The models' answers to images: decision support, not a diagnosis.",
+    "reads": "The dermatologists' opinions.",
+    "pathology-results": "What a lesion turned out to be.",
+    "diagnoses": "The taxonomy that reads choose from.",
+    "models": "What answers the images.",
 }
+TEXT = {"type": "string"}
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "description": "Problem details (RFC 9457): the shape of every error.",
+    "required": ["type", "title", "status", "detail", "code"],
+    "additionalProperties": False,
+    "properties": {
+        "type": TEXT | {"format": "uri", "description": "Names the kind of problem."},
+        "title": TEXT | {"description": "The status in words."},
+        "status": {"type": "integer", "minimum": 400, "maximum": 599},
+        "detail": TEXT | {"description": "What is wrong and what to do, in a sentence."},
+        "code": TEXT | {"description": "Stable for programs."},
+        "errors": {
+            "type": "array",
+            "minItems": 1,
+            "items": {
+                "type": "object",
+                "required": ["detail", "code"],
+                "additionalProperties": False,
+                "properties": {
+                    "pointer": TEXT
+                    | {"description": "JSON pointer to the field of the body, as a fragment."},
+                    "parameter": TEXT | {"description": "Name of the query parameter."},
+                    "detail": TEXT | {"description": "What is wrong with it, in a sentence."},
+                    "code": TEXT | {"description": "Stable for programs."},
+                },
+            },
+        },
+    },
+}
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 RESPONSES = {
     "400": ("BadRequest", "Something that was sent is not right; `errors` says where."),
     "401": ("Unauthorized", "No access token and no session, or one that is no longer valid."),
@@ -75,8 +130,16 @@ class PersonScheme(OpenApiAuthenticationExtension):
         }
 
 
+def describe_whole(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """What a reader should know first, and the resources in the order of the work."""
+    result["info"]["description"] = DESCRIPTION.strip()
+    result["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
+    return result
+
+
 def describe_errors(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Add to every operation the problems it can answer with."""
+    result["components"]["schemas"]["Problem"] = PROBLEM_SCHEMA
     result["components"]["responses"] = {
         name: {"description": text, "content": PROBLEM} for name, text in RESPONSES.values()
     }

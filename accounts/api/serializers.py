@@ -101,25 +101,3 @@ class OrganisationKeyField(VisibleKeyField):
             help_text="May be left out by whoever works in one organisation only.",
             **options,
         )
-
-
-class ProblemEntrySerializer(serializers.Serializer):
-    """One thing that is wrong, and where."""
-
-    pointer = serializers.CharField(
-        required=False, help_text="JSON pointer to the field of the body, as a URI fragment."
-    )
-    parameter = serializers.CharField(required=False, help_text="Name of the query parameter.")
-    detail = serializers.CharField(help_text="What is wrong with it, in a sentence.")
-    code = serializers.CharField(help_text="Stable for programs.")
-
-
-class ProblemSerializer(serializers.Serializer):
-    """Problem details (RFC 9457): the shape of every error."""
-
-    type = serializers.CharField(help_text="A URI that names the kind of problem.")
-    title = serializers.CharField(help_text="The status in words.")
-    status = serializers.IntegerField(help_text="The HTTP status.")
-    detail = serializers.CharField(help_text="What is wrong and what to do, in a sentence.")
-    code = serializers.CharField(help_text="Stable for programs.")
-    errors = ProblemEntrySerializer(many=True, required=False)  # type: ignore[assignment]

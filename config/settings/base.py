@@ -277,6 +277,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Submit skin-lesion cases, follow the model's answers and collect signed reads.",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": -1},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
@@ -289,6 +290,7 @@ SPECTACULAR_SETTINGS = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
+        "accounts.api.schema.describe_whole",
         "accounts.api.schema.describe_queries",
         "accounts.api.schema.describe_idempotency",
         "accounts.api.schema.describe_errors",
