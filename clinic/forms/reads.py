@@ -48,7 +48,7 @@ class DiagnosisField(forms.TypedChoiceField):
             for branch in taxonomy.branches
         ]  # fmt: skip
         self.widget.taxonomy = taxonomy
-        self.coerce = lambda key: taxonomy.by_key[int(key)].diagnosis
+        self.coerce = taxonomy.choice
 
 
 def _indented(diagnosis: Diagnosis, depth: int) -> str:

@@ -39,6 +39,14 @@ class Taxonomy:
         """Entries by the diagnosis's primary key."""
         return {e.diagnosis.pk: e for branch in self.branches for e in branch.entries}
 
+    def choice(self, key: str | int) -> Diagnosis:
+        """The diagnosis with this primary key; ValueError where the tree has none to choose."""
+        entry = self.by_key.get(int(key))
+        if entry is None:
+            msg = f"{key} is not in the taxonomy."
+            raise ValueError(msg)
+        return entry.diagnosis
+
     @cached_property
     def by_class(self) -> dict[str, Diagnosis]:
         """Diagnoses by the class of HAM10000 that a model answers with."""
