@@ -20,12 +20,15 @@ class Answer:
     ``probabilities`` sum to 1 and are in the package's class order; ``malignancy`` is the sum over
     the classes that count as malignant; ``uncertainty`` is the entropy over its largest possible
     value; ``activation`` is float32 (h, w), 1 where the image spoke most for the likeliest class.
+    ``plausible`` are the codes that cannot be ruled out at the package's coverage, likeliest first;
+    empty where the package makes no such promise.
     """
 
     probabilities: dict[str, float]
     malignancy: float
     uncertainty: float
     activation: NDArray[np.float32]
+    plausible: tuple[str, ...] = ()
 
     @property
     def likeliest(self) -> str:
@@ -79,4 +82,16 @@ class Classifier:
             malignancy=min(1.0, float(probabilities[self._malignant].sum())),
             uncertainty=float(np.clip(entropy / np.log(len(self._codes)), 0, 1)),
             activation=class_activation(class_maps[int(probabilities.argmax())]),
+            plausible=self._plausible(probabilities),
         )
+
+    def _plausible(self, probabilities: NDArray[np.float64]) -> tuple[str, ...]:
+        """The conformal set; the likeliest class always belongs to it."""
+        conformal = self.package.conformal
+        if conformal is None:
+            return ()
+        first, *others = np.argsort(-probabilities)
+        inside = [
+            index for index in others if 1 - probabilities[index] <= conformal.thresholds[index]
+        ]
+        return tuple(self._codes[index] for index in (first, *inside))

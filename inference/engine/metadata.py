@@ -72,6 +72,17 @@ class OperatingPoint:
 
 
 @dataclass(frozen=True)
+class Conformal:
+    """A class is plausible when 1 - its probability is at most its threshold (in class order).
+
+    Thresholds are such that the true class is plausible in ``coverage`` of its images.
+    """
+
+    coverage: float
+    thresholds: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class Metadata:
     """The whole of metadata.json that the engine uses; ``document`` is the JSON itself."""
 
@@ -85,6 +96,7 @@ class Metadata:
     preprocessing: Preprocessing
     calibration: Calibration
     operating_points: tuple[OperatingPoint, ...]
+    conformal: Conformal | None
     test_time_augmentation: str
     metrics: Mapping[str, Any]
     training: Mapping[str, Any]
@@ -113,6 +125,7 @@ def parse_metadata(content: bytes) -> Metadata:
         preprocessing=_preprocessing(fields.nested("preprocessing")),
         calibration=_calibration(fields.nested("calibration"), len(classes)),
         operating_points=tuple(map(_operating_point, fields.nested_list("operating_points"))),
+        conformal=_conformal(fields, len(classes)),
         test_time_augmentation=fields.choice("test_time_augmentation", AUGMENTATIONS),
         metrics=_metrics(fields.nested("metrics")),
         training=fields.nested("training").raw(),
@@ -173,6 +186,15 @@ def _operating_point(fields: Fields) -> OperatingPoint:
         malignancy_threshold=fields.number("malignancy_threshold", 0, 1),
         sensitivity=fields.number("sensitivity", 0, 1),
         specificity=fields.number("specificity", 0, 1),
+    )
+
+
+def _conformal(fields: Fields, classes: int) -> Conformal | None:
+    if "conformal" not in fields:
+        return None
+    conformal = fields.nested("conformal")
+    return Conformal(
+        conformal.number("coverage", 0.5, 1), conformal.numbers("thresholds", classes, 0, 1)
     )
 
 

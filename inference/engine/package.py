@@ -18,6 +18,7 @@ from inference.engine.fields import PackageError
 from inference.engine.metadata import (
     Architecture,
     Calibration,
+    Conformal,
     Metadata,
     ModelClass,
     OperatingPoint,
@@ -29,6 +30,7 @@ from inference.engine.tensors import TensorEntry, read_tensor_index
 __all__ = [
     "Architecture",
     "Calibration",
+    "Conformal",
     "ModelClass",
     "OperatingPoint",
     "Package",
@@ -79,6 +81,10 @@ class Package:
     @property
     def operating_points(self) -> tuple[OperatingPoint, ...]:
         return self.metadata.operating_points
+
+    @property
+    def conformal(self) -> Conformal | None:
+        return self.metadata.conformal
 
     @property
     def test_time_augmentation(self) -> str:

@@ -27,6 +27,7 @@ def model_card(
         _intended_use(metadata),
         _results(metadata, validation, test),
         _per_class(validation, test),
+        _plausible_sets(validation, test),
         _limits(validation, test),
         _training(metadata),
         _licence(metadata),
@@ -112,6 +113,26 @@ def _per_class(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
 
 With so few images of the rare classes, one image more or less moves their sensitivity by several
 points."""
+
+
+def _plausible_sets(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
+    here, there = validation["conformal"], test["conformal"]
+    rows = [
+        (
+            f"`{code}`",
+            f"{_number(values['coverage'])} / {_number(there['by_class'][code]['coverage'])}",
+            f"{values['mean_size']:.2f} / {there['by_class'][code]['mean_size']:.2f}",
+        )
+        for code, values in here["by_class"].items()
+        if code in there["by_class"]
+    ]
+    return f"""## Plausible classes
+With each answer comes the set of classes that cannot be ruled out: conformal sets that are meant to
+hold the true class in {here["promised"]:.0%} of the images of every class. Thresholds were fitted
+on validation (there the promise holds by construction); the second figure is the test part. Mean
+number of classes in a set: {here["mean_size"]:.2f} / {there["mean_size"]:.2f}.
+
+{_table(("class", "sets with the true class", "classes in a set"), rows)}"""
 
 
 def _limits(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:

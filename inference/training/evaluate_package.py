@@ -45,7 +45,7 @@ def evaluate_package(
         "runtime": classifier.runtime.name,
         "labels_unknown_to_the_model": _counts(records, index_of),
         "images_that_cannot_be_decoded": len(known) - len(answered),
-        **evaluate(predictions, package.operating_points),
+        **evaluate(predictions, package.operating_points, package.conformal),
     }
     out.mkdir(parents=True, exist_ok=True)
     text = json.dumps(report, indent=1, allow_nan=False)

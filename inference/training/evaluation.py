@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.package import ModelClass, OperatingPoint
+from inference.engine.package import Conformal, ModelClass, OperatingPoint
+from inference.training.conformal import coverage_report
 from inference.training.measures import (
     Flags,
     Floats,
@@ -55,7 +56,11 @@ class Predictions:
 
 
 def evaluate(
-    predictions: Predictions, operating_points: Sequence[OperatingPoint], *, seed: int = 0
+    predictions: Predictions,
+    operating_points: Sequence[OperatingPoint],
+    conformal: Conformal | None = None,
+    *,
+    seed: int = 0,
 ) -> dict[str, Any]:
     """The whole report as JSON-ready values; intervals are 95 %, undefined values are None."""
     predicted = predictions.probabilities.argmax(axis=1)
@@ -83,6 +88,7 @@ def evaluate(
         "per_class": _per_class(predictions, predicted),
         "confusion": _confusion(predictions, predicted),
         "operating_points": [_at(point, predictions) for point in operating_points],
+        "conformal": conformal and _coverage(predictions, conformal),
         "subgroups": _subgroups(predictions, operating_points, seed=seed),
     }
 
@@ -164,6 +170,11 @@ def _at(point: OperatingPoint, predictions: Predictions) -> dict[str, Any]:
         # How many lesions called malignant for each one that is.
         "number_needed_to_biopsy": round(1 / ppv, 2) if ppv else None,
     }
+
+
+def _coverage(predictions: Predictions, conformal: Conformal) -> dict[str, Any]:
+    codes = [entry.code for entry in predictions.classes]
+    return coverage_report(predictions.probabilities, predictions.labels, codes, conformal)
 
 
 def _confusion(predictions: Predictions, predicted: Labels) -> dict[str, dict[str, int]]:

@@ -12,6 +12,7 @@ from safetensors.torch import save
 from inference.engine.package import Package, write_package
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
+from inference.training.conformal import fit_conformal
 from inference.training.evaluation import Predictions, evaluate
 from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
 from inference.training.recipe import Recipe
@@ -70,13 +71,17 @@ def _calibrate_and_evaluate(
     points = choose_operating_points(
         predictions["validation"].malignancy, predictions["validation"].malignant
     )
-    reports = {name: evaluate(part, points) for name, part in predictions.items()}
+    conformal = fit_conformal(
+        predictions["validation"].probabilities, predictions["validation"].labels
+    )
+    reports = {name: evaluate(part, points, conformal) for name, part in predictions.items()}
     metadata["calibration"] = {
         "temperature": calibration.temperature,
         "class_offsets": list(calibration.class_offsets) or None,
         "fitted_on": "validation",
     }
     metadata["operating_points"] = [asdict(point) for point in points]
+    metadata["conformal"] = asdict(conformal)
     metadata["metrics"] = {**reports["validation"], "part": "validation", "test": reports["test"]}
     return reports
 

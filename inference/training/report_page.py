@@ -37,6 +37,7 @@ def report_page(report: Mapping[str, Any]) -> str:
         _operating_points("Operating points", report["operating_points"]),
         _per_class(report),
         _confusion(report),
+        *_coverage(report),
         *(_subgroup(name, groups) for name, groups in report["subgroups"].items()),
     ]
     body = "\n".join(sections)
@@ -113,6 +114,23 @@ def _confusion(report: Mapping[str, Any]) -> str:
         "<table><caption>Confusion: true class by row, called by column</caption>"
         f"<tr><th></th>{head}</tr>{''.join(lines)}</table>"
     )
+
+
+def _coverage(report: Mapping[str, Any]) -> list[str]:
+    sets = report["conformal"]
+    if not sets:
+        return []
+    rows = [
+        (code, *(_number(values[key]) for key in ("images", "coverage", "mean_size")))
+        for code, values in sets["by_class"].items()
+    ]
+    rows.append(
+        ("all", str(report["images"]), _number(sets["coverage"]), _number(sets["mean_size"]))
+    )
+    caption = (
+        f"Plausible classes: sets meant to hold the truth in {sets['promised']:.0%} of a class"
+    )
+    return [_table(caption, ("class", "images", "sets with the truth", "classes in a set"), rows)]
 
 
 def _subgroup(name: str, groups: Mapping[str, Mapping[str, Any]]) -> str:

@@ -72,6 +72,17 @@ def test_the_temperature_makes_less_certain_and_the_offsets_shift() -> None:
     assert certain.probabilities["mel"] == pytest.approx(expected, abs=1e-6)
 
 
+def test_plausible_classes_are_those_within_their_thresholds_likeliest_first() -> None:
+    red = image_with_red((0, 0))
+    sets = {}
+    for nevus in (0.5, 0.99):
+        model, _ = classifier(conformal={"coverage": 0.9, "thresholds": [0.0, nevus]})
+        sets[nevus] = model.classify([red])[0].plausible
+    assert sets == {0.5: ("mel",), 0.99: ("mel", "nv")}
+    without, _ = classifier()
+    assert without.classify([red])[0].plausible == ()
+
+
 def test_with_the_eight_views_a_turned_image_gets_the_same_answer_and_a_turned_map() -> None:
     model, _ = classifier(test_time_augmentation="d4")
     plain, _ = classifier()

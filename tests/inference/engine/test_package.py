@@ -183,6 +183,7 @@ def test_metadata_that_is_no_object_is_refused(text: bytes) -> None:
         ({"calibration": {"temperature": 0}}, "calibration.temperature"),
         ({"calibration": {"temperature": True}}, "calibration.temperature"),
         ({"calibration": {"temperature": 1, "class_offsets": [1]}}, "class_offsets"),
+        ({"conformal": {"coverage": 0.9, "thresholds": [0.5]}}, "conformal.thresholds"),
         ({"metrics": {}}, "metrics.balanced_accuracy"),
         ({"files": {}}, "sha256 of each"),
         ({"description": 7}, "description"),

@@ -18,6 +18,7 @@ from inference.training.calibration import (
     fit_calibration,
     fit_temperature,
 )
+from inference.training.conformal import coverage_report, fit_conformal
 from inference.training.initial_weights import restore_batch_norm_statistics
 from inference.training.measures import (
     area_under_roc,
@@ -214,6 +215,23 @@ def test_class_offsets_bring_probabilities_nearer_to_the_truth_at_little_cost() 
         after.argmax(axis=1), labels
     )
     assert cost <= 0.012
+
+
+def test_conformal_sets_keep_their_promise_for_every_class_on_new_images() -> None:
+    random = np.random.default_rng(0)
+    labels = random.choice(3, 8000, p=(0.8, 0.15, 0.05))
+    probabilities = softmax(random.normal(size=(8000, 3)) + 2 * np.eye(3)[labels])
+    conformal = fit_conformal(probabilities[:4000], labels[:4000])
+    report = coverage_report(probabilities[4000:], labels[4000:], ["a", "b", "c"], conformal)
+    for values in report["by_class"].values():
+        assert values["coverage"] == pytest.approx(0.9, abs=0.05)
+    assert 1 <= report["mean_size"] <= 2
+
+
+def test_a_class_with_too_few_images_is_always_plausible() -> None:
+    labels = np.array([0] * 50 + [1] * 5)
+    probabilities = np.array([[0.9, 0.1]] * 50 + [[0.2, 0.8]] * 5)
+    assert fit_conformal(probabilities, labels).thresholds[1] == 1.0
 
 
 def test_operating_points_reach_their_sensitivity_and_count_ties_as_malignant() -> None:
