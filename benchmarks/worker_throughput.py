@@ -64,7 +64,7 @@ def main() -> None:
                 chunk = images[first : first + batch]
                 pixels = []
                 for image in chunk:
-                    with image.file.storage.open(image.file.name) as stored:
+                    with image.file.storage.open(str(image.file.name)) as stored:
                         pixels.append(load_image(stored.read(), size))
                 classifier.classify(pixels)
             return Run(time.perf_counter() - start, time.process_time() - processor)

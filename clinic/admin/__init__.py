@@ -1,1 +1,3 @@
-"""The administration of this app."""
+"""The clinical record, to be looked at for support; it is written in the clinic's own screens."""
+
+from clinic.admin import access, cases, patients, taxonomy  # noqa: F401

@@ -1,1 +1,3 @@
-"""The administration of this app."""
+"""The administration of models in service and of their predictions."""
+
+from inference.admin import models, predictions  # noqa: F401

@@ -98,6 +98,18 @@ def ask_for_preparation(key: UUID) -> None:
     send_task(prepare_model_task, str(key))
 
 
+@transaction.atomic
+def prepare_again(*, version: ModelVersion, actor: User | None) -> ModelVersion:
+    """Forget why the preparation failed and let a worker try again."""
+    require_operator(actor)
+    version = ModelVersion.objects.select_for_update().get(pk=version.pk)
+    if version.prepared_at is None:
+        version.preparation_error = ""
+        version.save(update_fields=["preparation_error"])
+        transaction.on_commit(partial(ask_for_preparation, version.pk))
+    return version
+
+
 def record_preparation(
     *, version: ModelVersion, network: bytes, sha256: str, agreement: float
 ) -> ModelVersion:

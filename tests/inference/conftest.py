@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +16,13 @@ from accounts.models import Organisation
 from clinic.models import Case, LesionImage
 from inference.engine.classifier import Answer
 from inference.models import ModelVersion
-from tests.factories import CaseFactory, LesionImageFactory, ModelVersionFactory, PatientFactory
+from tests.factories import (
+    HAM10000_CLASSES,
+    CaseFactory,
+    LesionImageFactory,
+    ModelVersionFactory,
+    PatientFactory,
+)
 
 CODES = ("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc")
 
@@ -104,3 +111,52 @@ def drain(rule: RuleClassifier) -> Callable[..., Any]:
         return Drain(**options).run()
 
     return run
+
+
+@pytest.fixture(scope="session")
+def package_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A package whose network is real, small images and untrained: enough for the registry."""
+    return write_untrained_package(tmp_path_factory.mktemp("package") / "package.zip")
+
+
+def write_untrained_package(path: Path, version: str = "1.0.0") -> Path:
+    """Random weights: for tests of what surrounds a model, never of its answers."""
+    import torch
+    from safetensors.torch import save
+
+    from inference.engine.architectures import build_classifier
+    from inference.engine.package import Architecture, write_package
+
+    torch.manual_seed(7)
+    network = build_classifier(Architecture("resnet18"), classes=len(HAM10000_CLASSES)).network
+    weights = {
+        name: (value.half() if value.is_floating_point() else value).contiguous()
+        for name, value in network.state_dict().items()
+    }
+    write_package(
+        path,
+        metadata={
+            "name": "untrained",
+            "version": version,
+            "task": "lesion-classification",
+            "description": "Random weights, for tests.",
+            "licence": "none",
+            "architecture": {"name": "resnet18"},
+            "classes": HAM10000_CLASSES,
+            "preprocessing": {
+                "size": 64, "mean": [0.5] * 3, "std": [0.25] * 3, "crop": "centre_square",
+            },
+            "calibration": {"temperature": 1.0},
+            "operating_points": [
+                {"name": "sensitivity-0.95", "malignancy_threshold": 0.2, "sensitivity": 0.95,
+                 "specificity": 0.5}
+            ],
+            "test_time_augmentation": "none",
+            "metrics": {"balanced_accuracy": 0.14, "macro_auc": 0.5},
+            "training": {"seed": 7},
+        },
+        weights=save(weights),
+        card="# Untrained\n\nFor tests.",
+        licence="None.",
+    )  # fmt: skip
+    return path
