@@ -18,6 +18,7 @@ from config.embedded.valkey import EmbeddedValkey
 
 # A server that ends sooner than this after its start would do so again.
 WORTH_RESTARTING_SECONDS = 20
+WORTH_SAYING_SECONDS = 5
 
 
 class DemoClinic:
@@ -107,6 +108,7 @@ class DemoClinic:
 
     def _finish(self, name: str, title: str, *command: str) -> None:
         """Run a management command to its end, showing what it says."""
+        started = time.monotonic()
         self.screen.say(f"{title} …")
         with self._process(name, services.manage(*command)) as process:
             while process.is_running():
@@ -116,6 +118,8 @@ class DemoClinic:
                 raise EmbeddedServerError(
                     f"{title} failed. The end of {process.log}:\n{process.log_tail(30)}"
                 )
+        if (seconds := time.monotonic() - started) > WORTH_SAYING_SECONDS:
+            self.screen.say(f"  done in {seconds:.0f} s")
 
     def _wait_until_ready(self, web: ServerProcess, worker: ServerProcess) -> None:
         self.screen.say("Starting the web server and the worker …")
