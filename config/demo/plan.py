@@ -66,7 +66,7 @@ NORTHSIDE_CASES = (
     ),
     PlannedCase(
         4,
-        (PlannedLesion("front-right-lower_leg", "mel", "New within three months.", BOTH),),
+        (PlannedLesion("front-right-lower-leg", "mel", "New within three months.", BOTH),),
         "Fast-growing lesion in a patient under immunosuppression.",
         Priority.EMERGENCY, timedelta(minutes=50),
     ),
@@ -106,7 +106,7 @@ NORTHSIDE_CASES = (
     ),
     PlannedCase(
         5,
-        (PlannedLesion("front-right-upper_arm", "nv"),),
+        (PlannedLesion("front-right-upper-arm", "nv"),),
         "Second opinion on a mole.",
         cancelled="The patient asked for an appointment in person instead.",
     ),
