@@ -18,7 +18,7 @@ STATE_KINDS = {
     CaseState.DRAFT: "draft",
     CaseState.SUBMITTED: "waiting",
     CaseState.FINAL: "done",
-    CaseState.CANCELLED: "draft",
+    CaseState.CANCELLED: "cancelled",
 }
 
 
@@ -59,7 +59,7 @@ def body_map(
     }
 
 
-@register.inclusion_tag("components/status.html")
+@register.inclusion_tag("clinic/cases/state.html")
 def case_state(case: Case) -> dict[str, str]:
     """A case's state as icon and word."""
     kind = STATE_KINDS[CaseState(case.state)]

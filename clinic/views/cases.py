@@ -53,6 +53,7 @@ def case_list(request: MemberRequest) -> HttpResponse:
                 for value, label in TABS
             ],
             "count": counts[state],
+            "count_word": "case" if counts[state] == 1 else "cases",
             "filtered": any(request.GET.get(name) for name in ("q", "by", "state")),
             "page": keyset_page(shown, order=["-created_at", "-id"], params=request.GET),
             "may_write": may_write(request.user, request.organisation.pk),

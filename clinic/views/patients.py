@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import InvalidInput
@@ -42,7 +43,7 @@ def patient_list(request: MemberRequest) -> HttpResponse:
     template = "clinic/patients/results.html" if part else "clinic/patients/list.html"
     response = render(request, template, context)
     # The same address answers with a page or a part of it: caches and "back" must not mix them up.
-    response["Vary"] = "HX-Request"
+    patch_vary_headers(response, ["HX-Request"])
     return response
 
 

@@ -1,14 +1,19 @@
 """Every screen of the clinician at three widths: accessible, and nothing scrolls sideways."""
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from clinic.models import Case, Patient
+from clinic.services import add_image, amend_case, save_read, sign_case, submit_case
+from clinic.services.taxonomy import TAXONOMY_DIR, load_taxonomy
+from tests.browser.clinician.actions import picture
 from tests.browser.watch import PageWatch
-from tests.factories import CaseFactory, LesionFactory
+from tests.factories import CaseFactory, LesionFactory, diagnosis
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -93,3 +98,30 @@ def test_home_of_the_others(
         page = signed_in(person)
         page.goto("/")
         assert_accessible(page)
+
+
+def test_a_signed_case_is_printed_on_one_page(
+    signed_in: SignedIn, alice: User, dana: User, draft: Case, tmp_path: Path
+) -> None:
+    # The database was emptied after the test before, the migrations' rows with it.
+    load_taxonomy(path=TAXONOMY_DIR / "2026.1.json")
+    lesion = LesionFactory(patient=draft.patient)
+    for seed in range(8):
+        content = picture(seed=seed)["buffer"]
+        add_image(case=draft, lesion=lesion, content=content, actor=alice)
+    amend_case(case=draft, actor=alice, clinical_question="Changed since spring. " * 20)
+    submit_case(case=draft, actor=alice)
+    save_read(
+        case=draft,
+        lesion=lesion,
+        reader=dana,
+        diagnosis=diagnosis("melanoma"),
+        management="excise",
+        comment="Asymmetric network, blue-white veil. " * 10,
+    )
+    sign_case(case=draft, reader=dana)
+    page = signed_in(alice)
+    page.goto(f"/cases/{draft.pk}/print/")
+    page.get_by_role("img").last.scroll_into_view_if_needed()
+    printed = page.pdf(path=tmp_path / "letter.pdf", format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1

@@ -1,13 +1,8 @@
 """Images into a draft: what is refused says why, stores nothing and loses nothing else."""
 
 import uuid
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from PIL import Image
@@ -20,9 +15,8 @@ from inference.models import Prediction
 from tests.cast import signed_in
 from tests.clinic.imaging import pictures
 from tests.clinic.imaging.pictures import jpeg, photograph, saved
+from tests.clinic.views.sending import SCRIPT, file, picture, send, stored_files
 from tests.factories import LesionFactory, ModelVersionFactory, PatientFactory
-
-SCRIPT = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -33,35 +27,6 @@ def draft(northside: Organisation, alice: User) -> Case:
 @pytest.fixture
 def lesion(draft: Case) -> Lesion:
     return LesionFactory(patient=draft.patient)
-
-
-def file(content: bytes, name: str = "mole.jpg") -> SimpleUploadedFile:
-    # The sender's media type is never believed.
-    return SimpleUploadedFile(name, content, content_type="image/jpeg")
-
-
-def picture(seed: int) -> bytes:
-    return saved(photograph(320, 240, seed=seed), "JPEG", quality=90)
-
-
-def send(
-    client: Client,
-    case: Case,
-    lesion: Lesion | str,
-    *files: Any,
-    script: bool = True,
-    **fields: str,
-) -> Any:
-    key = lesion if isinstance(lesion, str) else str(lesion.pk)
-    return client.post(
-        reverse("image-upload", args=[case.pk]),
-        {"lesion": key, "kind": "dermoscopic", "files": list(files), **fields},
-        headers=SCRIPT if script else {},
-    )
-
-
-def stored_files() -> set[Path]:
-    return {path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()}
 
 
 def test_an_image_is_stored_and_asked_about(alice: User, draft: Case, lesion: Lesion) -> None:
@@ -83,81 +48,6 @@ def test_a_finding_about_the_quality_is_said_with_the_tile(
     dark = saved(photograph(640, 480).point(lambda v: v // 6), "JPEG", quality=90)
     [tile] = send(signed_in(alice), draft, lesion, file(dark)).json()["images"]
     assert "Very dark: add light" in tile["html"]
-
-
-def cut_short() -> bytes:
-    return jpeg(640, 480)[:-4000]
-
-
-def animated() -> bytes:
-    frames = [photograph(160, 120, seed=n) for n in range(3)]
-    return saved(frames[0], "WEBP", save_all=True, append_images=frames[1:])
-
-
-def sixteen_bit() -> bytes:
-    return saved(photograph(160, 120).convert("L").convert("I;16"), "PNG")
-
-
-def executable() -> bytes:
-    return b"MZ" + bytes(58) + b"\x80\x00\x00\x00" + bytes(64) + b"PE\x00\x00" + bytes(400)
-
-
-# What it is, how it is made, the refusal's code and words of its sentence.
-REFUSED: list[tuple[str, Callable[[], bytes], str, str]] = [
-    ("no image", lambda: b"Dear colleague, " * 50, "not_an_image", "not"),
-    ("a truncated JPEG", cut_short, "truncated", "ends before its picture does"),
-    ("a bomb", lambda: pictures.png_bomb(20_000, 20_000), "too_many_pixels", "pixels"),
-    ("a bomb by ratio", lambda: pictures.png_bomb(7_000, 7_000), "decompression_bomb", "bomb"),
-    ("a polyglot", lambda: jpeg() + pictures.a_zip_archive(), "polyglot", "picture"),
-    ("a renamed executable", executable, "disguised", "program"),
-    ("a zero-byte file", lambda: b"", "empty", "empty (0 bytes)"),
-    ("an animated image", animated, "animated", "animated"),
-    ("a strip", lambda: jpeg(1600, 80), "too_narrow", "narrow strip"),
-    ("a tiny one", lambda: jpeg(32, 32), "too_small", "too few to judge"),
-]
-
-
-@pytest.mark.parametrize("case", REFUSED, ids=[case[0].replace(" ", "-") for case in REFUSED])
-def test_a_hostile_file_is_refused_with_its_reason_and_nothing_is_stored(
-    alice: User, draft: Case, lesion: Lesion, case: tuple[str, Callable[[], bytes], str, str]
-) -> None:
-    _, make, code, sentence = case
-    before = stored_files()
-    response = send(signed_in(alice), draft, lesion, file(make()))
-    assert response.status_code == 400, response.content
-    assert response["Content-Type"] == "application/problem+json"
-    problem = response.json()
-    assert problem["code"] == code, problem
-    assert sentence in problem["detail"]
-    assert LesionImage.objects.count() == 0
-    assert stored_files() == before
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        sixteen_bit,
-        lambda: saved(photograph(160, 120).convert("CMYK"), "JPEG"),
-        lambda: saved(photograph(160, 120).convert("1"), "PNG"),
-        lambda: saved(photograph(160, 120).convert("P"), "PNG"),
-        lambda: saved(photograph(160, 120).convert("RGBA"), "PNG"),
-        lambda: saved(photograph(160, 120), "TIFF"),
-        lambda: saved(photograph(160, 120), "GIF"),
-        lambda: saved(photograph(160, 120), "BMP"),
-        lambda: b"<svg xmlns='http://www.w3.org/2000/svg'><script>1</script></svg>",
-    ],
-    ids=["16-bit", "CMYK", "1-bit", "palette", "alpha", "TIFF", "GIF", "BMP", "SVG"],
-)
-def test_an_unusual_image_is_taken_or_refused_with_a_sentence(
-    alice: User, draft: Case, lesion: Lesion, make: Callable[[], bytes]
-) -> None:
-    response = send(signed_in(alice), draft, lesion, file(make()))
-    if response.status_code == 201:
-        assert draft.images.count() == 1
-    else:
-        assert response.status_code == 400
-        assert len(response.json()["detail"]) > 20
-        assert draft.images.count() == 0
 
 
 def test_a_file_that_is_too_large_is_skipped_while_it_arrives(
