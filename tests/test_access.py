@@ -4,7 +4,6 @@ A new address fails `test_no_address_is_left_out` until it stands in the tables 
 forget to say who may open it.
 """
 
-import io
 import uuid
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -14,7 +13,6 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
-from PIL import Image
 
 from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
@@ -137,10 +135,6 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
     case = waiting_case(northside, answer="none")
     image = case.images.get()
     prediction = answer_to(image)
-    stream = io.BytesIO()
-    Image.new("L", (7, 7), 128).save(stream, "PNG")
-    prediction.saliency = stream.getvalue()
-    prediction.save()
     draft = CaseFactory(patient=case.patient, number=9001)
     read = Read.objects.create(case=case, lesion=image.lesion, reader=dana, comment="Hm.")
     pathology = PathologyResult.objects.create(

@@ -128,7 +128,7 @@ export class Combobox {
     const label = document.createElement("span");
     label.textContent = name;
     const note = document.createElement("small");
-    note.textContent = this.typed && path ? `${path} · ${meaning}` : meaning;
+    note.textContent = this.typed && path ? `${path.split(" › ")[0]} · ${meaning}` : meaning;
     item.append(icon, label, note);
     return item;
   }

@@ -129,7 +129,7 @@ export class Place {
     const missing = this.missing();
     state.className = `place-state ${missing ? "" : "is-complete"}`;
     const said = this.diagnosis.value || this.management || this.comment.value;
-    state.textContent = missing ? (said ? "Begun" : "Open") : "Ready";
+    state.textContent = missing ? (said ? "Begun" : "To do") : "Ready";
   }
 
   /** "Melanoma, excise" or what is missing, for the summary. */
@@ -141,11 +141,9 @@ export class Place {
       management = `monitor in ${this.months.value} month${this.months.value === "1" ? "" : "s"}`;
     }
     const open = { diagnosis: "No diagnosis yet", management: "No recommendation yet", monitor_months: "No months yet" };
-    return {
-      number: this.number,
-      said: [name, management].filter(Boolean).join(", "),
-      open: open[this.missing()?.[0]] ?? "",
-      comment: Boolean(this.comment.value.trim()),
-    };
+    const said = [name, management, this.comment.value.trim() && "with a comment"];
+    const missing = open[this.missing()?.[0]];
+    const text = [said.filter(Boolean).join(", "), missing].filter(Boolean).join(". ");
+    return { number: this.number, text, isOpen: Boolean(missing) };
   }
 }

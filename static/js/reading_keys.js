@@ -40,6 +40,10 @@ export function listen(actions) {
   });
 }
 
+function showWhetherOn() {
+  document.getElementById("room")?.classList.toggle("has-single-keys", singleKeysOn());
+}
+
 /** The dialog with the keys and its switch. Returns the function that opens it. */
 export function keysDialog() {
   const dialog = document.getElementById("keys");
@@ -52,10 +56,12 @@ export function keysDialog() {
       } catch {
         input.checked = true;
       }
+      showWhetherOn();
     });
   }
   dialog.addEventListener("click", (event) => {
     if (event.target === dialog) dialog.close(); // the backdrop
   });
+  showWhetherOn();
   return () => dialog.showModal();
 }

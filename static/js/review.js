@@ -25,12 +25,18 @@ function placeOf(element) {
 // ---- What will be signed ---------------------------------------------------------------------
 
 function showSummary() {
-  const lines = places.map((place) => place.summary()).map((summary) => {
+  // Lesions of which the same is said share a line.
+  const groups = new Map();
+  for (const { number, text, isOpen } of places.map((place) => place.summary())) {
+    const group = groups.get(text) ?? { numbers: [], isOpen };
+    group.numbers.push(number);
+    groups.set(text, group);
+  }
+  const lines = [...groups].map(([text, { numbers, isOpen }]) => {
     const line = document.createElement("li");
-    line.append(places.length > 1 ? `Lesion ${summary.number}: ` : "");
-    line.append([summary.said, summary.open].filter(Boolean).join(". "));
-    if (summary.comment) line.append(", with a comment");
-    line.classList.toggle("is-open", Boolean(summary.open));
+    const which = `Lesion${numbers.length > 1 ? "s" : ""} ${new Intl.ListFormat("en-GB").format(numbers)}: `;
+    line.textContent = places.length > 1 ? which + text : text;
+    line.classList.toggle("is-open", isOpen);
     return line;
   });
   const list = document.getElementById("sign-lines");

@@ -335,6 +335,25 @@ def test_the_picture_zooms_and_moves_by_keys_wheel_and_drag(
     expect(page.locator("#viewer-zoom")).to_contain_text("%")
 
 
+def test_the_saliency_map_lies_on_the_picture_and_goes_again(
+    signed_in: SignedIn, dana: User, northside: Organisation
+) -> None:
+    page = review(signed_in(dana), waiting_case(northside, images=2))
+    overlay, switch = page.locator("#viewer-map"), page.get_by_role("button", name="Saliency map")
+    expect(overlay).to_be_hidden()
+    page.keyboard.press("s")
+    expect(overlay).to_be_visible()
+    expect(switch).to_have_attribute("aria-pressed", "true")
+    until(page, lambda: overlay.evaluate("map => map.complete && map.naturalWidth") == 512)
+    assert overlay.bounding_box() == page.locator("#viewer-image").bounding_box()
+    page.keyboard.press(".")  # the next image starts without it: the first look is at the skin
+    expect(overlay).to_be_hidden()
+    switch.click()
+    expect(overlay).to_be_visible()
+    switch.click()
+    expect(overlay).to_be_hidden()
+
+
 def test_the_next_image_opens_its_lesion(
     signed_in: SignedIn, dana: User, northside: Organisation
 ) -> None:

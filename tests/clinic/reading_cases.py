@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
@@ -26,6 +27,13 @@ from tests.factories import (
 def _jpeg() -> bytes:
     buffer = BytesIO()
     photograph(640, 480).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+def _saliency() -> bytes:
+    """A map as a model leaves it: a few grey pixels, white where it looked."""
+    buffer = BytesIO()
+    Image.linear_gradient("L").resize((7, 7)).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -84,7 +92,9 @@ def add_picture(case: Case, lesion: Lesion, *, answer: str = "none") -> LesionIm
 
 def answer_to(image: LesionImage, *, answer: str = "answered") -> Prediction:
     """A row of the model in service: answered (melanoma), queued or failed."""
-    state = {} if answer == "queued" else {answer: True}
+    state: dict[str, Any] = {} if answer == "queued" else {answer: True}
+    if answer == "answered":
+        state["saliency"] = _saliency()
     return PredictionFactory(image=image, model_version=model_in_service(), **state)
 
 
