@@ -55,11 +55,9 @@ class MembershipAdmin(ScopedAdmin):
         """Without the service accounts of API clients."""
         return super().get_queryset(request).exclude(user__email__endswith=SERVICE_ACCOUNTS)
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: Any = False, **kw: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kw: Any) -> Any:
         """Let the form know who asks."""
-        form = super().get_form(request, obj, change, **kw)
+        form = super().get_form(request, obj, bool(change), **kw)
         return type(form.__name__, (form,), {"actor": person(request)})
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -98,19 +98,19 @@ class PersonAdmin(ScopedAdmin):
         self._administered = set(places.values_list("pk", flat=True))
         return super().changelist_view(request, extra_context)
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: Any = False, **kw: Any
-    ) -> Any:
+    def get_form(self, request: HttpRequest, obj: Any = None, change: Any = None, **kw: Any) -> Any:
         """Adding a person is inviting one."""
         if obj is not None:
-            return super().get_form(request, obj, change, **kw)
+            return super().get_form(request, obj, bool(change), **kw)
         return type("Invitation", (InvitationForm,), {"actor": person(request)})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """The operator's fields are the operator's."""
         if obj is None:
             return [(None, {"fields": ("email", "full_name", "organisation", "role")})]
-        sections = [(None, {"fields": ("email", "full_name", "is_active", "last_login")})]
+        sections: list[Any] = [
+            (None, {"fields": ("email", "full_name", "is_active", "last_login")})
+        ]
         if person(request).is_superuser:
             sections.append(("Rights beyond roles", {"fields": OPERATOR_FIELDS}))
         return sections

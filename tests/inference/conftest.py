@@ -119,7 +119,7 @@ def package_zip(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_untrained_package(tmp_path_factory.mktemp("package") / "package.zip")
 
 
-def write_untrained_package(path: Path, version: str = "1.0.0") -> Path:
+def write_untrained_package(path: Path, version: str = "1.0.0", leave_out: str = "") -> Path:
     """Random weights: for tests of what surrounds a model, never of its answers."""
     import torch
     from safetensors.torch import save
@@ -132,6 +132,7 @@ def write_untrained_package(path: Path, version: str = "1.0.0") -> Path:
     weights = {
         name: (value.half() if value.is_floating_point() else value).contiguous()
         for name, value in network.state_dict().items()
+        if name != leave_out
     }
     write_package(
         path,
