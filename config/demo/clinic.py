@@ -103,7 +103,6 @@ class DemoClinic:
         )
 
     def _start(self, running: contextlib.ExitStack, name: str, command: list[str]) -> ServerProcess:
-        self.screen.follow(name, self._log(name))
         return running.enter_context(self._process(name, command))
 
     def _finish(self, name: str, title: str, *command: str) -> None:
@@ -144,12 +143,13 @@ class DemoClinic:
             return False
 
     def _announce(self) -> None:
-        self.screen.show_logs()
         seconds = time.monotonic() - self._started
         self.screen.say(f"\nThe clinic is open ({seconds:.0f} s): {self.address}/\n")
         self.screen.show_sign_ins(self.facts)
         self.screen.say(f"\n  All of this stands in {self.facts}; logs are in {self.data / 'log'}.")
         self.screen.say("  Ctrl-C stops everything.\n")
+        for name in ("web", "worker"):  # from here on: what they said while starting is of no use
+            self.screen.follow(name, self._log(name))
 
     def _watch(self, servers: list[ServerProcess]) -> None:
         """Show the logs; start again what ended by itself; raise Stopped when asked to."""

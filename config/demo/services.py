@@ -69,7 +69,7 @@ def worker(data: Path) -> list[str]:
     do a task's time limits hold, and a crash in native code costs one task and no more.
     """
     return [
-        *(sys.executable, "-m", "celery", "--app", "config.celery", "worker", "--beat"),
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "config.celery", "worker", "--beat"),
         *("--schedule", str(data / "beat-schedule"), "--hostname", WORKER_NAME),
         *("--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
         *("--without-gossip", "--without-mingle"),
