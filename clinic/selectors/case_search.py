@@ -6,7 +6,7 @@ from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquer
 from django.db.models.functions import Coalesce
 
 from accounts.models import Organisation, User
-from clinic.models import Case, CaseState, LesionImage
+from clinic.models import Case, CaseState, LesionImage, Patient
 from clinic.selectors.cases import visible_cases
 
 REFERENCE = re.compile(r"^(?:c-?)?0*(\d{1,9})$", re.IGNORECASE)
@@ -39,6 +39,14 @@ def search_cases(
     if submitter is not None:
         cases = cases.filter(submitter=submitter)
     return cases.order_by("-created_at", "-id")
+
+
+def untouched_draft(user: User, patient: Patient) -> Case | None:
+    """The person's own draft for a patient that has no image and no question yet."""
+    drafts = visible_cases(user).filter(
+        patient=patient, submitter=user, state=CaseState.DRAFT, clinical_question=""
+    )
+    return drafts.filter(images__isnull=True).order_by("-created_at", "-id").first()
 
 
 def count_by_state(cases: QuerySet[Case]) -> dict[str, int]:

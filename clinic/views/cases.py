@@ -11,7 +11,7 @@ from clinic.forms.cases import CaseFilterForm
 from clinic.models import Case, CaseState, LesionImage, Read
 from clinic.selectors import signed_reads, visible_cases, visible_patients
 from clinic.selectors.case_history import case_history
-from clinic.selectors.case_search import count_by_state, search_cases, with_summary
+from clinic.selectors.case_search import count_by_state, search_cases, untouched_draft, with_summary
 from clinic.selectors.lesion_summaries import images_by_lesion
 from clinic.selectors.signatures import case_digest
 from clinic.services import start_case
@@ -64,8 +64,13 @@ def case_list(request: MemberRequest) -> HttpResponse:
 @for_members
 @require_POST
 def case_create(request: MemberRequest, key: UUID) -> HttpResponse:
-    """Open a draft for a patient and go on in it. Posting the same form twice opens one."""
+    """Open a draft for a patient and go on in it: in the empty one that stands open already.
+
+    Posting the same form twice opens one.
+    """
     patient = get_object_or_404(visible_patients(request.user), pk=key)
+    if case := untouched_draft(request.user, patient):
+        return redirect("case-draft", case.pk)
     case = start_case(patient=patient, actor=request.user, key=_key(request))
     return redirect("case-draft", case.pk)
 

@@ -13,12 +13,14 @@ from accounts.errors import InvalidInput
 from accounts.services import require_role
 from clinic.forms.cases import CancelCaseForm, CaseDraftForm
 from clinic.forms.lesions import LesionForm
+from clinic.imaging import DEFAULT_LIMITS
 from clinic.models import Case, CaseState, ImageKind
 from clinic.selectors import visible_cases, visible_images
 from clinic.selectors.lesion_summaries import LesionSummary, lesion_summaries
 from clinic.services import amend_case, cancel_case, submit_case
 from clinic.services.roles import SUBMITTERS
 from clinic.views.gate import MemberRequest, asks_as_script, for_members, may_write
+from clinic.views.upload_handler import TOO_LARGE
 
 
 @for_members
@@ -111,6 +113,8 @@ def draft_page(
         "image_count": sum(len(images) for images in by_lesion.values()),
         "kinds": ImageKind.choices,
         "refusal": refusal,
+        "max_bytes": DEFAULT_LIMITS.max_bytes,
+        "too_large": TOO_LARGE,
     }
     return render(request, "clinic/cases/draft.html", context, status=status)
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render, resolve_url
 from django_htmx.middleware import HtmxDetails
 
@@ -28,6 +28,10 @@ class MemberRequest(HttpRequest):
 View = Callable[..., HttpResponse]
 AnyView = TypeVar("AnyView", bound=Callable[..., HttpResponseBase])
 SIGNED_OUT = "Your session has ended. Sign in in a new tab, then try again: nothing here is lost."
+NOT_FOUND = (
+    "This is no longer there, or it belongs to another organisation than the person who is signed "
+    "in now."
+)
 NO_ROLE = "You have no role in an organisation yet. Ask an administrator to give you one."
 
 
@@ -48,6 +52,10 @@ def for_members(view: AnyView) -> AnyView:
             return render(request, "403.html", {"sentence": NO_ROLE}, status=403)
         try:
             return view(request, *args, **kwargs)
+        except Http404:
+            if asks_as_script(request):
+                return problem(404, NOT_FOUND, code="not_found")
+            raise
         except DomainError as refusal:
             if asks_as_script(request):
                 return problem(refusal.status, str(refusal), code=refusal.code)

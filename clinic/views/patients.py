@@ -32,14 +32,15 @@ def patient_list(request: MemberRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()[:100]
     patients = search_patients(request.user, organisation=organisation, text=text)
     writes = may_write(request.user, organisation.pk)
-    context = {
+    context: dict[str, Any] = {
         "text": text,
         "count": patients.order_by().count(),
         "page": keyset_page(patients, order=["-created_at", "-id"], params=request.GET),
         "may_write": writes,
         "for_case": writes and request.GET.get("for") == CASE,
     }
-    part = request.htmx.target == "patient-results"
+    # While one types, only the rows are asked for, and the count for a screen reader to say.
+    context["part"] = part = request.htmx.target == "patient-results"
     template = "clinic/patients/results.html" if part else "clinic/patients/list.html"
     response = render(request, template, context)
     # The same address answers with a page or a part of it: caches and "back" must not mix them up.

@@ -10,6 +10,14 @@ from clinic.imaging import DEFAULT_LIMITS
 MAX_REQUEST_BYTES = 320 * 1024 * 1024
 """Of one post: ten images of the largest size accepted. The page's script sends one at a time."""
 CHUNK = 64 * 1024
+MEGABYTE = 1024 * 1024
+TOO_LARGE = (
+    f"This file is larger than {DEFAULT_LIMITS.max_bytes // MEGABYTE} MB, the most that is "
+    "accepted: export it as a JPEG of lower quality or smaller size."
+)
+TOO_MUCH = (
+    f"These files are larger than {MAX_REQUEST_BYTES // MEGABYTE} MB together: send fewer at once."
+)
 
 
 class SkipTooLarge(FileUploadHandler):

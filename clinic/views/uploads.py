@@ -14,23 +14,20 @@ from django.views.decorators.http import require_POST
 
 from accounts.errors import DomainError, InvalidInput
 from accounts.services import require_role
-from clinic.imaging import DEFAULT_LIMITS
 from clinic.models import Case, ImageKind, Lesion, LesionImage
 from clinic.selectors import visible_cases, visible_lesions
 from clinic.services import add_image
 from clinic.services.roles import SUBMITTERS
 from clinic.views.gate import SIGNED_OUT, MemberRequest, asks_as_script, for_members, problem
 from clinic.views.images import tile_context
-from clinic.views.upload_handler import MAX_REQUEST_BYTES, SkipTooLarge, read_away
+from clinic.views.upload_handler import (
+    MAX_REQUEST_BYTES,
+    TOO_LARGE,
+    TOO_MUCH,
+    SkipTooLarge,
+    read_away,
+)
 
-MEGABYTE = 1024 * 1024
-TOO_LARGE = (
-    f"This file is larger than {DEFAULT_LIMITS.max_bytes // MEGABYTE} MB, the most that is "
-    "accepted: export it as a JPEG of lower quality or smaller size."
-)
-TOO_MUCH = (
-    f"These files are larger than {MAX_REQUEST_BYTES // MEGABYTE} MB together: send fewer at once."
-)
 NO_FILE = "No file arrived: choose an image and send it again."
 
 

@@ -32,7 +32,9 @@ class Upload {
     this.#part("remove").addEventListener("click", () => this.remove());
     this.#preview();
     this.#tiles().append(this.tile);
-    enqueue(this);
+    // Nobody waits for 100 MB to hear that they are too much.
+    if (file.size > Number(template.dataset.maxBytes)) this.#failed(413, template.dataset.tooLarge);
+    else enqueue(this);
   }
 
   start() {

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from accounts.models import User
 from clinic.models import Case, CaseState, LesionImage
@@ -90,12 +90,14 @@ def test_an_image_moves_to_another_lesion_and_is_removed(
     page.get_by_label("Lesion that this image shows").select_option("Lesion 2")
     expect(page.locator(f"#lesion-{second.pk} [data-stored]")).to_have_count(1)
     expect(page.locator(f"#lesion-{first.pk} [data-stored]")).to_have_count(0)
+    expect(page.get_by_label("Lesion that this image shows")).to_be_focused()
     page.get_by_label("How this image was taken").select_option("Overview")
     expect(page.locator("[data-stored] img")).to_have_attribute("alt", re.compile("^Overview"))
     image = draft.images.get()
     assert (image.lesion, image.kind) == (second, "overview")
     page.get_by_role("button", name="Remove this image of lesion 2").click()
     expect(page.locator("[data-stored]")).to_have_count(0)
+    expect(page.locator(f"#lesion-{second.pk} input[multiple]")).to_be_focused()
     assert draft.images.count() == 0
 
 
@@ -137,3 +139,21 @@ def test_a_broken_connection_is_said_and_one_press_tries_again(
     page.unroute("**/images/")
     page.get_by_role("button", name="Retry").click()
     expect(page.locator("[data-stored]")).to_have_count(1)
+
+
+def test_a_file_above_the_limit_is_refused_before_it_is_sent(
+    signed_in: SignedIn, alice: User, draft: Case
+) -> None:
+    LesionFactory(patient=draft.patient)
+    page = signed_in(alice)
+    page.goto(f"/cases/{draft.pk}/edit/")
+    sent: list[str] = []
+
+    def note(request: Request) -> None:
+        sent.append(request.url)
+
+    page.on("request", note)
+    huge = {"name": "huge.jpg", "mimeType": "image/jpeg", "buffer": bytes(31 * 1024 * 1024)}
+    page.locator("input[multiple]").set_input_files(huge)
+    expect(page.locator(".tile-refused")).to_contain_text("larger than 30 MB")
+    assert not [address for address in sent if address.endswith("/images/")]

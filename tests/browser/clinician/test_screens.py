@@ -98,6 +98,10 @@ def test_home_of_the_others(
         page = signed_in(person)
         page.goto("/")
         assert_accessible(page)
+    page = signed_in(dana)
+    page.goto("/")
+    page.get_by_role("button", name="Read next").click()
+    expect(page).to_have_url(re.compile("/review/"))
 
 
 def test_a_signed_case_is_printed_on_one_page(

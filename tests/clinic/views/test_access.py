@@ -169,6 +169,13 @@ def test_a_script_without_a_session_is_told_in_words(record: dict[str, uuid.UUID
     assert response.json()["detail"].startswith("Your session has ended")
 
 
+def test_a_script_of_a_stranger_is_told_in_words(bob: User, record: dict[str, uuid.UUID]) -> None:
+    where = address(record, "case-draft", "draft")
+    response = signed_in(bob).post(where, {}, headers={"Accept": "application/json"})
+    assert response.status_code == 404
+    assert response.json()["detail"].startswith("This is no longer there")
+
+
 def test_after_a_post_without_a_session_one_comes_back_to_the_page_it_came_from(
     record: dict[str, uuid.UUID],
 ) -> None:

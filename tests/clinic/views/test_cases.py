@@ -117,6 +117,17 @@ def test_starting_a_case_twice_with_one_form_opens_one_draft(alice: User, patien
     assert Case.objects.count() == 1
 
 
+def test_an_empty_draft_is_gone_on_with_instead_of_another(
+    alice: User, dana: User, patient: Patient, draft: Case
+) -> None:
+    address = reverse("case-create", args=[patient.pk])
+    new = {"key": str(uuid.uuid4())}
+    assert signed_in(alice).post(address, new).url == page(draft, "case-draft")
+    assert signed_in(dana).post(address, new).url != page(draft, "case-draft")
+    LesionImageFactory(case=draft)
+    assert signed_in(alice).post(address, {}).url != page(draft, "case-draft")
+
+
 def test_the_draft_saves_itself_and_says_when(alice: User, draft: Case) -> None:
     answer = signed_in(alice).post(
         page(draft, "case-draft"),
