@@ -1,5 +1,7 @@
 // Keeps a draft on the server while it is written: one request at a time, tried again until it
 // arrives. What has not arrived stays in the form, and leaving the page asks first.
+import { csrfToken } from "./csrf.js";
+
 const AFTER_MS = 700;
 const TRY_AGAIN_MS = [2_000, 5_000, 10_000, 20_000];
 const WORDS = {
@@ -77,7 +79,7 @@ export class Autosave {
     return window.fetch(this.form.dataset.saveUrl, {
       method: "POST",
       body: data,
-      headers: { Accept: "application/json", "X-CSRFToken": csrfToken(this.form) },
+      headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
       signal: AbortSignal.timeout(20_000),
     });
   }
@@ -126,12 +128,6 @@ export class Autosave {
     Object.assign(link, { target: "_blank", rel: "noopener", textContent: "Sign in in a new tab" });
     words.append(" ", link);
   }
-}
-
-/** The token of today's session: the form's own may be older than the last sign-in. */
-export function csrfToken(form) {
-  const cookie = document.cookie.match(/(?:^|;\s*)[^=;]*csrftoken=([^;]+)/);
-  return cookie?.[1] ?? form.elements.csrfmiddlewaretoken.value;
 }
 
 function clock(iso) {

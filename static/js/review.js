@@ -1,5 +1,6 @@
 // The review screen: viewer, lesions, draft and signature, and the keys for all of them.
-import { Autosave, csrfToken } from "./autosave.js";
+import { Autosave } from "./autosave.js";
+import { keepTokensFresh } from "./csrf.js";
 import { Place } from "./places.js";
 import { keysDialog, listen } from "./reading_keys.js";
 import { Viewer } from "./viewer.js";
@@ -89,7 +90,6 @@ form.addEventListener("submit", (event) => {
       return;
     }
   }
-  form.elements.csrfmiddlewaretoken.value = csrfToken(form);
   draft.end();
 });
 
@@ -160,6 +160,7 @@ if (viewer) {
   }
 }
 listen(actions);
+keepTokensFresh();
 
 for (const label of form.querySelectorAll("label[data-management]")) {
   const key = Object.keys(management).find((one) => management[one] === label.dataset.management);

@@ -335,6 +335,31 @@ def test_the_picture_zooms_and_moves_by_keys_wheel_and_drag(
     expect(page.locator("#viewer-zoom")).to_contain_text("%")
 
 
+def test_two_fingers_zoom_the_picture(
+    signed_in: SignedIn, dana: User, northside: Organisation
+) -> None:
+    page = review(
+        signed_in(dana, width=390, height=844, has_touch=True, is_mobile=True),
+        waiting_case(northside),
+    )
+    box = page.locator("#viewer-canvas").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, apart: float) -> None:
+        points = [{"x": x - apart, "y": y, "id": 1}, {"x": x + apart, "y": y, "id": 2}]
+        touch.send(
+            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if apart else []}
+        )
+
+    fingers("touchStart", 30)
+    for apart in range(35, 121, 5):
+        fingers("touchMove", apart)
+    fingers("touchEnd", 0)
+    until(page, lambda: scale(page) > 1.3)
+
+
 def test_the_saliency_map_lies_on_the_picture_and_goes_again(
     signed_in: SignedIn, dana: User, northside: Organisation
 ) -> None:
