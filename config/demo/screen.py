@@ -47,9 +47,10 @@ class Screen:
     def show_sign_ins(self, path: Path) -> None:
         """The table of who may sign in, from the file that filling the clinic wrote."""
         facts: dict[str, Any] = json.loads(path.read_text())
-        rows = [("e-mail", "password", "role")]
-        rows += [(user["email"], user["password"], user["role"]) for user in facts["users"]]
-        widths = [max(len(row[column]) for row in rows) for column in range(3)]
+        columns = ("email", "password", "role", "organisation")
+        rows = [("e-mail", "password", "role", "hospital")]
+        rows += [tuple(str(user.get(name, "")) for name in columns) for user in facts["users"]]
+        widths = [max(len(row[column]) for row in rows) for column in range(len(columns))]
         for row in rows:
             cells = zip(row, widths, strict=True)
             self.say("  " + "  ".join(f"{cell:<{width}}" for cell, width in cells).rstrip())
