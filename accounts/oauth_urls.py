@@ -1,9 +1,11 @@
 """OAuth2: only what client credentials need."""
 
 from django.urls import path
-from oauth2_provider import views
+from oauth2_provider.views import RevokeTokenView
+
+from accounts.api.tokens import RationedTokenView
 
 urlpatterns = [
-    path("token/", views.TokenView.as_view(), name="oauth-token"),
-    path("revoke_token/", views.RevokeTokenView.as_view(), name="oauth-revoke"),
+    path("token/", RationedTokenView.as_view(), name="oauth-token"),
+    path("revoke_token/", RevokeTokenView.as_view(), name="oauth-revoke"),
 ]

@@ -33,6 +33,12 @@ class ClientValidator(OAuth2Validator):
         default = super().get_default_scopes(client_id, request, **kw)
         return [scope for scope in default if scope in mine] or mine
 
+    def _load_application(self, client_id: str | None, request: Any) -> ApiClient | None:
+        # No client is called that, and PostgreSQL cannot be asked for it.
+        if client_id is None or "\x00" in client_id:
+            return None
+        return super()._load_application(client_id, request)
+
     def _load_access_token(self, token: str) -> AccessToken | None:
         # One query for everything that a request with a token needs to know about its sender.
         return (

@@ -3,7 +3,7 @@
 import logging
 import time
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.core.cache import cache
 from rest_framework.request import Request
@@ -15,6 +15,11 @@ if TYPE_CHECKING:  # the framework imports this module while it loads its views
 
 logger = logging.getLogger(__name__)
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def address_of(request: Any) -> str:
+    """The sender's network address, behind as many proxies as the framework was told of."""
+    return BaseThrottle().get_ident(request)
 
 
 class ApiThrottle(BaseThrottle):
@@ -32,7 +37,10 @@ class ApiThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: "APIView") -> bool:
         """Count this request and say whether it may go on."""
-        who = request.user.pk if request.user.is_authenticated else self.get_ident(request)
+        return self.count(request.user.pk or address_of(request))
+
+    def count(self, who: object) -> bool:
+        """Count one request of this account or network address."""
         now = time.time() / self.window
         index, into = int(now), now - int(now)
         current, before = f"api-rate:{who}:{index}", f"api-rate:{who}:{index - 1}"

@@ -9,7 +9,7 @@ class IdempotentAnswer(models.Model):
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
     fingerprint = models.CharField(max_length=64, help_text="sha256 of method, path and body")
-    status = models.PositiveSmallIntegerField(null=True, help_text="empty while it is being made")
+    status = models.PositiveSmallIntegerField()
     body = models.BinaryField(default=b"")
     headers = models.JSONField(default=dict)
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -78,6 +78,19 @@ class TestTokens:
         answer = ask(northside, client_secret="guess")
         assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
+    @pytest.mark.parametrize("name", ["", "a", "\x00", "a\x00b", "é", "x" * 5000])
+    def test_a_client_that_there_is_not_gets_none(self, db: None, name: str) -> None:
+        body = {"grant_type": "client_credentials", "client_id": name, "client_secret": name}
+        pair = base64.b64encode(f"{name}:{name}".encode()).decode()
+        for fields, headers in (
+            (body, {}),
+            ({"grant_type": "client_credentials"}, {"Authorization": f"Basic {pair}"}),
+        ):
+            answer = Client().post("/oauth/token/", fields, headers=headers)
+            assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+        revoked = Client().post("/oauth/revoke_token/", body | {"token": name})
+        assert revoked.status_code in {400, 401}
+
     @pytest.mark.parametrize(
         "grant", ["password", "authorization_code", "refresh_token", "", "\x00"]
     )

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.cache import cache
+from django.test import Client
 from redis.exceptions import ConnectionError as CacheConnectionError
 
 from accounts.api import throttling
@@ -61,6 +62,15 @@ def test_one_account_does_not_slow_down_another(
         person(alice).get("/patients/")
     assert person(dana).get("/patients/").status_code == 200
     assert records_system.get("/patients/").status_code == 200
+
+
+def test_guessing_secrets_is_rationed_by_network_address(clock: Clock, client: Client) -> None:
+    guess = {"grant_type": "client_credentials", "client_id": "a", "client_secret": "b"}
+    statuses = [client.post("/oauth/token/", guess).status_code for _ in range(3)]
+    refused = client.post("/oauth/token/", guess)
+    assert statuses == [401, 401, 401]
+    assert (refused.status_code, refused.json()["error"]) == (429, "slow_down")
+    assert int(refused["Retry-After"]) > 0
 
 
 def test_a_cache_that_is_down_stops_nobody(clock: Clock, alice: User) -> None:
