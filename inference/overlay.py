@@ -9,7 +9,8 @@ from io import BytesIO
 
 from PIL import Image
 
-SIDE = 512
+# The map has some ten pixels across: the browser enlarges it further as well as we would.
+SIDE = 256
 # Nine colours of even steps in lightness, dark violet to yellow, readable with any colour vision.
 COLOURS = (
     (22, 7, 61), (58, 15, 110), (96, 22, 122), (136, 34, 106), (176, 50, 87),

@@ -14,7 +14,8 @@ from django.utils.safestring import SafeString
 from accounts.admin.scope import FoundOr404, administers, person
 from accounts.errors import DomainError
 from inference.admin.acts import ACTS, Act, offered_acts
-from inference.admin.tables import as_table
+from inference.admin.markdown import render_markdown
+from inference.admin.tables import as_grid, as_table
 from inference.models import ModelState, ModelVersion
 from inference.services import install_package
 from inference.services.operators import is_operator
@@ -130,8 +131,8 @@ class ModelVersionAdmin(FoundOr404):
 
     @admin.display(description="card")
     def card_text(self, version: ModelVersion) -> SafeString:
-        """As its author wrote it, in Markdown."""
-        return format_html('<div class="model-card">{}</div>', version.card)
+        """As its author wrote it."""
+        return format_html('<div class="model-card">{}</div>', render_markdown(version.card))
 
     @admin.display(description="metrics")
     def metrics_table(self, version: ModelVersion) -> SafeString:
@@ -141,12 +142,12 @@ class ModelVersionAdmin(FoundOr404):
     @admin.display(description="operating points")
     def operating_points_table(self, version: ModelVersion) -> SafeString:
         """Thresholds on the probability of malignancy."""
-        return as_table(version.operating_points)
+        return as_grid(version.operating_points)
 
     @admin.display(description="classes")
     def classes_table(self, version: ModelVersion) -> SafeString:
         """In the order of the network's outputs."""
-        return as_table(version.classes)
+        return as_grid(version.classes)
 
     @admin.display(description="preprocessing")
     def preprocessing_table(self, version: ModelVersion) -> SafeString:

@@ -7,15 +7,33 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 NOTHING = mark_safe("–")
+LONGEST_LINE = 12
 
 
 def as_table(value: Any) -> SafeString:  # a package's JSON
-    """Nested objects as nested tables; a list of like objects as one table with a head."""
+    """An object as a table of names and values; what lies deeper opens on a click."""
+    return _pairs(value) if isinstance(value, Mapping) else _value(value)
+
+
+def as_grid(rows: Sequence[Any]) -> SafeString:
+    """Like objects as the rows of one table."""
+    return _rows(rows)
+
+
+def _value(value: Any) -> SafeString:
+    """A cell; objects in it are folded up, because curves and settings run to many pages."""
     if isinstance(value, Mapping):
-        return _pairs(value)
+        return _folded(_pairs(value), len(value)) if value else NOTHING
     if isinstance(value, Sequence) and not isinstance(value, str):
+        if any(isinstance(entry, Mapping) for entry in value) or len(value) > LONGEST_LINE:
+            return _folded(_rows(value), len(value))
         return _rows(value)
     return _cell(value)
+
+
+def _folded(content: SafeString, count: int) -> SafeString:
+    word = "entry" if count == 1 else "entries"
+    return format_html("<details><summary>{} {}</summary>{}</details>", count, word, content)
 
 
 def _pairs(value: Mapping[str, Any]) -> SafeString:
@@ -27,7 +45,7 @@ def _pairs(value: Mapping[str, Any]) -> SafeString:
     body = format_html_join(
         "",
         '<tr><th scope="row">{}</th><td>{}</td></tr>',
-        ((words(key), as_table(entry)) for key, entry in value.items()),
+        ((words(key), _value(entry)) for key, entry in value.items()),
     )
     return format_html("<table><tbody>{}</tbody></table>", body)
 
@@ -37,7 +55,7 @@ def _rows(value: Sequence[Any]) -> SafeString:
         return NOTHING
     if _are_alike(value):
         return _grid(value)
-    return format_html_join(", ", "{}", ((as_table(entry),) for entry in value))
+    return format_html_join(", ", "{}", ((_value(entry),) for entry in value))
 
 
 def _are_alike(entries: Sequence[Any]) -> bool:
@@ -53,7 +71,7 @@ def _grid(rows: Sequence[Mapping[str, Any]]) -> SafeString:
         "",
         "<tr>{}</tr>",
         (
-            (format_html_join("", "<td>{}</td>", ((as_table(cell),) for cell in row.values())),)
+            (format_html_join("", "<td>{}</td>", ((_value(cell),) for cell in row.values())),)
             for row in rows
         ),
     )

@@ -189,7 +189,9 @@ def test_the_active_models_answer_replaces_the_one_before(
     assert "this model is no longer in service" in page(browser, case)
 
     PredictionFactory(image=image, model_version=active_model, answered=True)
-    assert "earlier" not in page(browser, case)
+    html = page(browser, case)
+    assert "this model is no longer in service" not in html
+    assert f"{active_model} answered" in html
 
 
 def test_a_close_up_carries_the_warning_that_the_model_learned_from_dermoscopy(
@@ -240,7 +242,7 @@ def test_a_saliency_map_is_private_logged_and_coloured_where_the_model_looked(
     with Image.open(BytesIO(response.content)) as overlay:
         assert overlay.mode == "RGBA"
         assert overlay.getpixel((0, 0))[3] == 0, "unimportant skin stays visible"
-        assert overlay.getpixel((256, 256))[3] > 100
+        assert overlay.getpixel((128, 128))[3] > 100
     log = AccessLog.objects.get()
     assert (log.user, log.image, log.action) == (alice, prediction.image, "saliency")
     again = browser.get(address, headers={"If-None-Match": response["ETag"]})
@@ -283,6 +285,6 @@ def test_the_map_on_the_page_is_the_one_of_the_training_reports() -> None:
 
     activation = np.linspace(0, 1, 49, dtype=np.float32).reshape(7, 7)
     ours = np.asarray(Image.open(BytesIO(render_saliency(greyscale_png(activation)))), dtype=int)
-    theirs = np.asarray(Image.open(BytesIO(render_overlay(activation))), dtype=int)
+    theirs = np.asarray(Image.open(BytesIO(render_overlay(activation, 256))), dtype=int)
     visible = theirs[..., 3] > 8
     assert np.abs(ours - theirs)[visible].max() <= 12
