@@ -48,8 +48,8 @@ class Screen:
         """The table of who may sign in, from the file that filling the clinic wrote."""
         facts: dict[str, Any] = json.loads(path.read_text())
         columns = ("email", "password", "role", "organisation")
-        rows = [("e-mail", "password", "role", "hospital")]
-        rows += [tuple(str(user.get(name, "")) for name in columns) for user in facts["users"]]
+        rows = [["e-mail", "password", "role", "hospital"]]
+        rows += [[str(user.get(name, "")) for name in columns] for user in facts["users"]]
         widths = [max(len(row[column]) for row in rows) for column in range(len(columns))]
         for row in rows:
             cells = zip(row, widths, strict=True)
