@@ -255,14 +255,8 @@ OAUTH2_PROVIDER = {
     "ACCESS_TOKEN_EXPIRE_SECONDS": 3600,
     "ALLOWED_GRANT_TYPES": ["client-credentials"],
     "OAUTH2_VALIDATOR_CLASS": "accounts.api.authentication.ClientValidator",
-    # Of RFC 9700 what concerns client credentials: only a token's digest is stored, and a token
-    # travels in the Authorization header alone.
-    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
-    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
-    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
-    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
-    # RFC 9700, OAuth's security practice: tokens are stored as digests, never accepted in an
-    # address, and the flows that it retires are off.
+    # RFC 9700, OAuth's security practice: only a token's digest is stored, a token travels in the
+    # Authorization header alone, and the flows that the practice retires are off.
     "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
     "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
