@@ -26,7 +26,7 @@ class NetworkKind:
 
 
 class LesionClassifier(nn.Module):
-    """A MONAI network that answers with its logits and, from the same pass, its class maps.
+    """A MONAI network that answers with logits, class maps and features from one pass.
 
     Every network here averages its last feature map over the image and then applies one linear
     layer. The layer can therefore be applied to each place of the map instead: the mean of a
@@ -43,17 +43,21 @@ class LesionClassifier(nn.Module):
     def classifier(self) -> nn.Linear:
         return self.kind.classifier(self.network)
 
-    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
-        """Map float (N, 3, H, W) to logits (N, C) and class maps (N, C, h, w)."""
-        features = self.kind.features(self.network, images)
-        logits = self.classifier(self.dropout(features.mean(dim=(2, 3))))
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Map float (N, 3, H, W) to logits (N, C), class maps (N, C, h, w), features (N, F)."""
+        feature_map = self.kind.features(self.network, images)
+        features = feature_map.mean(dim=(2, 3))
+        logits = self.classifier(self.dropout(features))
         weight = self.classifier.weight[:, :, None, None]
-        return logits, nn.functional.conv2d(features, weight)
+        return logits, nn.functional.conv2d(feature_map, weight), features
+
+    def features(self, images: Tensor) -> Tensor:
+        """Map float (N, 3, H, W) to the features (N, F) that the classifier sees."""
+        return self.kind.features(self.network, images).mean(dim=(2, 3))
 
     def logits(self, images: Tensor) -> Tensor:
         """Map float (N, 3, H, W) to logits (N, C) alone, for training."""
-        features = self.kind.features(self.network, images)
-        return cast("Tensor", self.classifier(self.dropout(features.mean(dim=(2, 3)))))
+        return cast("Tensor", self.classifier(self.dropout(self.features(images))))
 
 
 def build_classifier(

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.engine.explain import class_activation
+from inference.engine.familiarity import familiarity_of
 from inference.engine.package import Package
 from inference.engine.preprocess import to_batch
 from inference.engine.runtime import ForwardPass, Runtime
@@ -21,7 +22,9 @@ class Answer:
     the classes that count as malignant; ``uncertainty`` is the entropy over its largest possible
     value; ``activation`` is float32 (h, w), 1 where the image spoke most for the likeliest class.
     ``plausible`` are the codes that cannot be ruled out at the package's coverage, likeliest first;
-    empty where the package makes no such promise.
+    empty where the package makes no such promise. ``strangeness`` is the distance from the training
+    images' features, over the package's threshold: above 1 the image is unlike any of them (None
+    where the package has no measure).
     """
 
     probabilities: dict[str, float]
@@ -29,6 +32,7 @@ class Answer:
     uncertainty: float
     activation: NDArray[np.float32]
     plausible: tuple[str, ...] = ()
+    strangeness: float | None = None
 
     @property
     def likeliest(self) -> str:
@@ -43,6 +47,7 @@ class Classifier:
         self.package = package
         self.runtime = runtime
         self._codes = [entry.code for entry in package.classes]
+        self._familiarity = familiarity_of(package)
         self._malignant = np.array([entry.counts_as_malignant for entry in package.classes])
 
     def classify(self, images: Sequence[NDArray[np.uint8]]) -> list[Answer]:
@@ -51,7 +56,8 @@ class Classifier:
         for start in range(0, len(images), self.runtime.batch_size):
             outputs = self._forward(images[start : start + self.runtime.batch_size])
             probabilities = self._calibrated(outputs.logits)
-            answers.extend(map(self._answer, probabilities, outputs.class_maps))
+            strangeness = self._strangeness(outputs.features)
+            answers.extend(map(self._answer, probabilities, outputs.class_maps, strangeness))
         return answers
 
     def _forward(self, images: Sequence[NDArray[np.uint8]]) -> ForwardPass:
@@ -62,7 +68,8 @@ class Classifier:
         logits = np.mean([output.logits for output in passes], axis=0)
         # Each view's maps are turned back before they are averaged.
         maps = [view_of(output.class_maps, i, back=True) for i, output in enumerate(passes)]
-        return ForwardPass(logits, np.mean(maps, axis=0))
+        features = np.mean([output.features for output in passes], axis=0)
+        return ForwardPass(logits, np.mean(maps, axis=0), features)
 
     def _calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
         calibration = self.package.calibration
@@ -73,8 +80,16 @@ class Classifier:
         probabilities: NDArray[np.float64] = scores / scores.sum(axis=1, keepdims=True)
         return probabilities
 
+    def _strangeness(self, features: NDArray[np.float32]) -> list[float | None]:
+        if self._familiarity is None:
+            return [None] * len(features)
+        return list(self._familiarity.strangeness(features).tolist())
+
     def _answer(
-        self, probabilities: NDArray[np.float64], class_maps: NDArray[np.float32]
+        self,
+        probabilities: NDArray[np.float64],
+        class_maps: NDArray[np.float32],
+        strangeness: float | None,
     ) -> Answer:
         entropy = -np.sum(probabilities * np.log(np.maximum(probabilities, 1e-12)))
         return Answer(
@@ -83,6 +98,7 @@ class Classifier:
             uncertainty=float(np.clip(entropy / np.log(len(self._codes)), 0, 1)),
             activation=class_activation(class_maps[int(probabilities.argmax())]),
             plausible=self._plausible(probabilities),
+            strangeness=strangeness,
         )
 
     def _plausible(self, probabilities: NDArray[np.float64]) -> tuple[str, ...]:

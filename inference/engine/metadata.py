@@ -83,6 +83,14 @@ class Conformal:
 
 
 @dataclass(frozen=True)
+class OutOfDistribution:
+    """How far from the training images' features an image may lie; see ``familiarity``."""
+
+    method: str
+    threshold: float
+
+
+@dataclass(frozen=True)
 class Metadata:
     """The whole of metadata.json that the engine uses; ``document`` is the JSON itself."""
 
@@ -97,6 +105,7 @@ class Metadata:
     calibration: Calibration
     operating_points: tuple[OperatingPoint, ...]
     conformal: Conformal | None
+    out_of_distribution: OutOfDistribution | None
     test_time_augmentation: str
     metrics: Mapping[str, Any]
     training: Mapping[str, Any]
@@ -126,6 +135,7 @@ def parse_metadata(content: bytes) -> Metadata:
         calibration=_calibration(fields.nested("calibration"), len(classes)),
         operating_points=tuple(map(_operating_point, fields.nested_list("operating_points"))),
         conformal=_conformal(fields, len(classes)),
+        out_of_distribution=_out_of_distribution(fields),
         test_time_augmentation=fields.choice("test_time_augmentation", AUGMENTATIONS),
         metrics=_metrics(fields.nested("metrics")),
         training=fields.nested("training").raw(),
@@ -195,6 +205,16 @@ def _conformal(fields: Fields, classes: int) -> Conformal | None:
     conformal = fields.nested("conformal")
     return Conformal(
         conformal.number("coverage", 0.5, 1), conformal.numbers("thresholds", classes, 0, 1)
+    )
+
+
+def _out_of_distribution(fields: Fields) -> OutOfDistribution | None:
+    if "out_of_distribution" not in fields:
+        return None
+    inner = fields.nested("out_of_distribution")
+    return OutOfDistribution(
+        inner.choice("method", frozenset({"feature_residual"})),
+        inner.number("threshold", 1e-6, 1e6),
     )
 
 

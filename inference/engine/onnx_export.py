@@ -16,7 +16,7 @@ OPSET = 18
 
 
 def export_onnx(package: Package, path: Path) -> None:
-    """Write the network with the input ``images`` (any batch size) and both outputs."""
+    """Write the network with the input ``images`` (any batch size) and its three outputs."""
     model = load_network(package)
     size = package.preprocessing.size
     with warnings.catch_warnings():
@@ -26,7 +26,7 @@ def export_onnx(package: Package, path: Path) -> None:
             (torch.zeros(2, 3, size, size),),
             path,
             input_names=["images"],
-            output_names=["logits", "class_maps"],
+            output_names=["logits", "class_maps", "features"],
             dynamic_shapes=({0: torch.export.Dim("images", min=1)},),
             opset_version=OPSET,
             external_data=False,

@@ -6,9 +6,21 @@ from pathlib import Path
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
+from onnxruntime.capi.onnxruntime_pybind11_state import (
+    Fail,
+    InvalidArgument,
+    InvalidGraph,
+    InvalidProtobuf,
+)
 
 from inference.engine.package import Package
 from inference.engine.runtime import ForwardPass, check_agreement, export_onnx
+
+OUTPUTS = ["logits", "class_maps", "features"]
+
+
+class StaleNetworkError(Exception):
+    """The ONNX file was exported by another version of this engine, or is damaged."""
 
 
 class OnnxRuntime:
@@ -18,25 +30,35 @@ class OnnxRuntime:
     batch_size = 8  # larger batches gain nothing on a CPU
 
     def __init__(self, network: bytes) -> None:
+        """Raises StaleNetworkError when the network is not what ``onnx_export`` writes today."""
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         # Spinning idle threads would take cores from the decoding of the next images.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            network, options, providers=["CPUExecutionProvider"]
-        )
+        try:
+            self._session = onnxruntime.InferenceSession(
+                network, options, providers=["CPUExecutionProvider"]
+            )
+        except (Fail, InvalidArgument, InvalidGraph, InvalidProtobuf) as error:
+            raise StaleNetworkError from error
+        if [output.name for output in self._session.get_outputs()] != OUTPUTS:
+            raise StaleNetworkError
 
     def forward(self, batch: NDArray[np.float32]) -> ForwardPass:
-        logits, class_maps = self._session.run(["logits", "class_maps"], {"images": batch})
-        return ForwardPass(np.asarray(logits), np.asarray(class_maps))
+        return ForwardPass(*map(np.asarray, self._session.run(OUTPUTS, {"images": batch})))
 
 
-def exported_network(package: Package, onnx_path: Path | None) -> bytes:
-    """The exported network's bytes, exported and checked first where the file does not exist."""
+def open_onnx_runtime(package: Package, onnx_path: Path | None) -> OnnxRuntime:
+    """The runtime of a network exported earlier, or exported and checked now."""
     if onnx_path is None:
         with tempfile.TemporaryDirectory() as folder:
-            return _exported(package, Path(folder) / "network.onnx")
-    return onnx_path.read_bytes() if onnx_path.exists() else _exported(package, onnx_path)
+            return OnnxRuntime(_exported(package, Path(folder) / "network.onnx"))
+    if onnx_path.exists():
+        try:
+            return OnnxRuntime(onnx_path.read_bytes())
+        except StaleNetworkError:
+            pass  # exported anew below
+    return OnnxRuntime(_exported(package, onnx_path))
 
 
 def _exported(package: Package, path: Path) -> bytes:

@@ -22,17 +22,23 @@ from inference.engine.metadata import (
     Metadata,
     ModelClass,
     OperatingPoint,
+    OutOfDistribution,
     Preprocessing,
     parse_metadata,
 )
 from inference.engine.tensors import TensorEntry, read_tensor_index
 
+# Tensors beside the network's own: what ``engine.familiarity`` needs.
+FAMILIARITY_PREFIX = "familiarity."
+
 __all__ = [
+    "FAMILIARITY_PREFIX",
     "Architecture",
     "Calibration",
     "Conformal",
     "ModelClass",
     "OperatingPoint",
+    "OutOfDistribution",
     "Package",
     "PackageError",
     "Preprocessing",
@@ -85,6 +91,10 @@ class Package:
     @property
     def conformal(self) -> Conformal | None:
         return self.metadata.conformal
+
+    @property
+    def out_of_distribution(self) -> OutOfDistribution | None:
+        return self.metadata.out_of_distribution
 
     @property
     def test_time_augmentation(self) -> str:
@@ -172,9 +182,21 @@ def _verified(contents: Mapping[str, bytes]) -> Package:
         contents[CARD].decode()
     except UnicodeDecodeError as error:
         raise PackageError("The package's model card is not text in UTF-8.") from error
+    tensors = read_tensor_index(contents[WEIGHTS])
+    if metadata.out_of_distribution:
+        _check_familiarity(tensors)
     # The metadata hold every other file's digest, so their own digest covers the package.
     digest = hashlib.sha256(contents[METADATA]).hexdigest()
-    return Package(metadata, digest, read_tensor_index(contents[WEIGHTS]), contents)
+    return Package(metadata, digest, tensors, contents)
+
+
+def _check_familiarity(tensors: Mapping[str, TensorEntry]) -> None:
+    mean = tensors.get(f"{FAMILIARITY_PREFIX}mean")
+    components = tensors.get(f"{FAMILIARITY_PREFIX}components")
+    if not mean or not components or (components.shape[-1:], 1) != (mean.shape, len(mean.shape)):
+        raise PackageError(
+            "The package names an out-of-distribution threshold but lacks its tensors."
+        )
 
 
 def _check_digests(contents: Mapping[str, bytes], digests: Mapping[str, str]) -> None:

@@ -18,13 +18,15 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """What one pass over a batch gives: logits (N, C) and class maps (N, C, h, w).
+    """What one pass over a batch gives: logits (N, C), class maps (N, C, h, w), features (N, F).
 
-    The mean of a class's map over h and w, plus the class's bias, is its logit.
+    The mean of a class's map over h and w, plus the class's bias, is its logit. Features are what
+    the last layer sees.
     """
 
     logits: Floats
     class_maps: Floats
+    features: Floats
 
 
 class Runtime(Protocol):
@@ -47,17 +49,17 @@ def choose_runtime(
 ) -> Runtime:
     """The fastest runtime here: torch on a GPU, ONNX Runtime on a CPU.
 
-    ``device`` is auto, cpu, cuda (any torch device) or torch-cpu. On a CPU the network is
-    exported to ``onnx_path`` when that file does not exist yet, and checked against torch; without
-    an ``onnx_path`` it is exported to a temporary file. Raises PackageError when the weights do
-    not fit or the exported network disagrees.
+    ``device`` is auto, cpu, cuda (any torch device) or torch-cpu. On a CPU the network is exported
+    to ``onnx_path`` when that file does not exist yet (or is damaged, or of another version of
+    this engine), and checked against torch; without an ``onnx_path``, to a temporary file. Raises
+    PackageError when the weights do not fit or the exported network disagrees.
     """
     if device == "auto":
         device = "cuda" if cuda_is_available() else "cpu"
     if device == "cpu":
-        from inference.engine.onnx_runtime import OnnxRuntime, exported_network
+        from inference.engine.onnx_runtime import open_onnx_runtime
 
-        return OnnxRuntime(exported_network(package, onnx_path))
+        return open_onnx_runtime(package, onnx_path)
     from inference.engine.torch_runtime import TorchRuntime
 
     return TorchRuntime(package, device="cpu" if device == "torch-cpu" else device)

@@ -5,7 +5,7 @@ import torch
 from numpy.typing import NDArray
 
 from inference.engine.architectures import LesionClassifier, build_classifier
-from inference.engine.package import Package, PackageError
+from inference.engine.package import FAMILIARITY_PREFIX, Package, PackageError
 from inference.engine.runtime import ForwardPass
 from inference.engine.weights import tensor_arrays
 
@@ -25,8 +25,8 @@ class TorchRuntime:
     def forward(self, batch: NDArray[np.float32]) -> ForwardPass:
         images = torch.from_numpy(batch).to(self.device, memory_format=torch.channels_last)
         with torch.autocast(self.device.type, torch.float16, enabled=self.device.type == "cuda"):
-            logits, class_maps = self._model(images)
-        return ForwardPass(logits.float().cpu().numpy(), class_maps.float().cpu().numpy())
+            outputs = self._model(images)
+        return ForwardPass(*(output.float().cpu().numpy() for output in outputs))
 
 
 def load_network(package: Package) -> LesionClassifier:
@@ -37,7 +37,11 @@ def load_network(package: Package) -> LesionClassifier:
     """
     model = build_classifier(package.architecture, classes=len(package.classes))
     expected = {name: tuple(value.shape) for name, value in model.network.state_dict().items()}
-    given = {name: entry.shape for name, entry in package.tensors.items()}
+    given = {
+        name: entry.shape
+        for name, entry in package.tensors.items()
+        if not name.startswith(FAMILIARITY_PREFIX)
+    }
     for name in sorted(expected.keys() | given.keys()):
         if expected.get(name) != given.get(name):
             raise PackageError(
@@ -48,7 +52,9 @@ def load_network(package: Package) -> LesionClassifier:
     model.network.load_state_dict({name: torch.from_numpy(arrays[name]) for name in expected})
     model.eval()
     with torch.inference_mode():
-        logits, _ = model(torch.zeros(1, 3, package.preprocessing.size, package.preprocessing.size))
+        logits, *_ = model(
+            torch.zeros(1, 3, package.preprocessing.size, package.preprocessing.size)
+        )
     if not bool(logits.isfinite().all()):
         raise PackageError("The package's network gives no finite answer to a probe image.")
     return model

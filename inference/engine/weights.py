@@ -8,12 +8,18 @@ from inference.engine.package import Package
 DTYPES = {"F16": np.float16, "F32": np.float32, "I64": np.int64}
 
 
-def tensor_arrays(package: Package) -> dict[str, NDArray[np.generic]]:
-    """Every tensor by name; floating ones in single precision, whatever they are stored in."""
+def tensor_arrays(package: Package, *, prefix: str = "") -> dict[str, NDArray[np.generic]]:
+    """The tensors whose names begin with ``prefix``, by the rest of their name.
+
+    Floating ones come in single precision, whatever they are stored in.
+    """
     content = package.weights()
     return {
-        name: _array(content[entry.start : entry.stop], entry.dtype).reshape(entry.shape)
+        name.removeprefix(prefix): _array(content[entry.start : entry.stop], entry.dtype).reshape(
+            entry.shape
+        )
         for name, entry in package.tensors.items()
+        if name.startswith(prefix)
     }
 
 

@@ -28,6 +28,7 @@ def model_card(
         _results(metadata, validation, test),
         _per_class(validation, test),
         _plausible_sets(validation, test),
+        _unfamiliar_images(metadata),
         _limits(validation, test),
         _training(metadata),
         _licence(metadata),
@@ -133,6 +134,21 @@ on validation (there the promise holds by construction); the second figure is th
 number of classes in a set: {here["mean_size"]:.2f} / {there["mean_size"]:.2f}.
 
 {_table(("class", "sets with the true class", "classes in a set"), rows)}"""
+
+
+def _unfamiliar_images(metadata: Mapping[str, Any]) -> str:
+    measure = metadata["out_of_distribution"]
+    rows = [
+        (kind, _number(auroc), f"{measure['flagged'][kind]:.0%}")
+        for kind, auroc in measure["auroc"].items()
+    ]
+    return f"""## Images unlike its training images
+Each answer comes with a strangeness: how far the image's features leave the directions in which
+training images vary. Above 1 the answer should not be read at all; that happens for
+{1 - measure["kept_of_validation"]:.0%} of the validation images. Measured against generated images
+(not against photographs of other things, which may be told apart less well):
+
+{_table(("kind of image", "AUROC", "flagged"), rows)}"""
 
 
 def _limits(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from inference.engine.preprocess import UnreadableImageError, load_image
 from inference.engine.runtime import choose_runtime
 from inference.training.records import IMAGE_SUFFIXES, DataError
 
+MEASURES = ("malignancy", "uncertainty", "plausible", "strangeness")
 Decoded = NDArray[np.uint8] | str  # an image, or the sentence why there is none
 
 
@@ -50,16 +51,24 @@ def write_predictions(classifier: Classifier, folder: Path, out: Path) -> int:
     failed = 0
     with out.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["image_id", "likeliest", *codes, "malignancy", "uncertainty", "error"])
+        writer.writerow(["image_id", "likeliest", *codes, *MEASURES, "error"])
         for path, answer in answer_files(classifier, paths):
             if isinstance(answer, str):
                 failed += 1
-                writer.writerow([path.stem, "", *([""] * len(codes)), "", "", answer])
+                writer.writerow([path.stem, "", *[""] * (len(codes) + len(MEASURES)), answer])
                 continue
             probabilities = [f"{answer.probabilities[code]:.6f}" for code in codes]
-            measures = [f"{answer.malignancy:.6f}", f"{answer.uncertainty:.6f}", ""]
-            writer.writerow([path.stem, answer.likeliest, *probabilities, *measures])
+            writer.writerow([path.stem, answer.likeliest, *probabilities, *_measures(answer), ""])
     return failed
+
+
+def _measures(answer: Answer) -> list[str]:
+    return [
+        f"{answer.malignancy:.6f}",
+        f"{answer.uncertainty:.6f}",
+        " ".join(answer.plausible),
+        "" if answer.strangeness is None else f"{answer.strangeness:.4f}",
+    ]
 
 
 def _answer_batch(

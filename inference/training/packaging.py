@@ -9,15 +9,16 @@ import monai
 import torch
 from safetensors.torch import save
 
-from inference.engine.package import Package, write_package
+from inference.engine.package import FAMILIARITY_PREFIX, Package, write_package
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
 from inference.training.conformal import fit_conformal
 from inference.training.evaluation import Predictions, evaluate
+from inference.training.familiarity import FAMILIARITY, FamiliarityFit
 from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
+from inference.training.provenance import RUN
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
-from inference.training.run import RUN
 from inference.training.taxonomy import model_classes
 
 AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in a checkpoint
@@ -37,14 +38,16 @@ def package_checkpoint(
     if state["progress"]["epoch"] < recipe.epochs or not outputs_path.exists():
         raise DataError("The run is not finished: run the train command again, it goes on.")
     outputs = read_outputs(outputs_path)
+    familiarity = FamiliarityFit.read(checkpoint.with_name(FAMILIARITY))
     run = json.loads(checkpoint.with_name(RUN).read_text(encoding="utf-8"))
     metadata = _metadata(recipe, name=name, version=version, augmentation=test_time_augmentation)
+    metadata["out_of_distribution"] = familiarity.as_metadata()
     metadata["training"] = _training(recipe, run, state["progress"])
     reports = _calibrate_and_evaluate(recipe, outputs, metadata)
     return write_package(
         out,
         metadata=metadata,
-        weights=_half_precision_weights(state["average"]),
+        weights=_half_precision_weights(state["average"], familiarity),
         card=model_card(metadata, reports["validation"], reports["test"]),
         licence=LICENCE_TEXT,
     )
@@ -158,10 +161,18 @@ def _training(recipe: Recipe, run: dict[str, Any], progress: dict[str, Any]) -> 
     }
 
 
-def _half_precision_weights(average: dict[str, torch.Tensor]) -> bytes:
+def _half_precision_weights(average: dict[str, torch.Tensor], familiarity: FamiliarityFit) -> bytes:
+    """The averaged MONAI network's state dict and what is familiar to it, as safetensors."""
     tensors = {
-        name.removeprefix(AVERAGE): value.half() if value.is_floating_point() else value
+        name.removeprefix(AVERAGE): value
         for name, value in average.items()
         if name.startswith(AVERAGE)
     }
-    return save({name: value.contiguous() for name, value in tensors.items()})
+    tensors[f"{FAMILIARITY_PREFIX}mean"] = torch.from_numpy(familiarity.mean)
+    tensors[f"{FAMILIARITY_PREFIX}components"] = torch.from_numpy(familiarity.components)
+    return save(
+        {
+            name: (value.half() if value.is_floating_point() else value).contiguous()
+            for name, value in tensors.items()
+        }
+    )

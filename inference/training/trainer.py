@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, nullcontext
-from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -16,10 +15,11 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from inference.engine.architectures import LesionClassifier
-from inference.training.augmentation import eight_views, evaluation_batch, training_batch
+from inference.training.augmentation import evaluation_batch, training_batch
 from inference.training.balance import draw_epoch, drawing_shares, logit_adjusted_loss
 from inference.training.initial_weights import restore_batch_norm_statistics
 from inference.training.measures import balanced_accuracy, macro_auc, softmax
+from inference.training.network_outputs import network_outputs
 from inference.training.recipe import Recipe
 from inference.training.schedules import learning_rate_factor
 
@@ -104,8 +104,9 @@ class Trainer:
     def validate(self) -> dict[str, float]:
         """Measure the averaged weights, with batch norms refreshed, on the validation part."""
         self.refresh_batch_norms()
-        logits = predict_logits(self.averaged_model, self.validation_set, self.recipe, self.device)
-        probabilities, labels = softmax(logits), self.validation_set.labels
+        images = self.validation_set.pixels[self.validation_set.rows]
+        outputs = network_outputs(self.averaged_model, images, self.recipe, self.device)
+        probabilities, labels = softmax(outputs.logits), self.validation_set.labels
         return {
             "balanced_accuracy": balanced_accuracy(probabilities.argmax(axis=1), labels),
             "macro_auc": macro_auc(probabilities, labels),
@@ -217,35 +218,3 @@ def half_precision(device: torch.device) -> AbstractContextManager[Any]:
     if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
         return nullcontext()
     return torch.autocast(device.type, dtype=torch.bfloat16)
-
-
-@torch.no_grad()
-def predict_logits(
-    model: LesionClassifier,
-    images: ImageSet,
-    recipe: Recipe,
-    device: torch.device,
-    *,
-    eight: bool = False,
-) -> NDArray[np.float64]:
-    """Logits (N, C) in single precision, averaged over the eight views if ``eight``."""
-    model.eval()
-    outputs = []
-    positions = np.arange(len(images.labels))
-    for chosen in np.array_split(positions, max(1, len(positions) // recipe.batch_size)):
-        batch = evaluation_batch(images.images(chosen), recipe=recipe).to(device)
-        views = eight_views(batch) if eight else [batch]
-        outputs.append(torch.stack([model.logits(view) for view in views]).mean(dim=0))
-    return torch.cat(outputs).double().cpu().numpy()
-
-
-def round_to_half_precision(model: LesionClassifier) -> LesionClassifier:
-    """A copy whose weights are rounded as a package stores them, in single precision again."""
-    rounded = deepcopy(model).eval()
-    rounded.load_state_dict(
-        {
-            name: value.half().float() if value.is_floating_point() else value
-            for name, value in model.state_dict().items()
-        }
-    )
-    return rounded

@@ -12,7 +12,7 @@ from inference.engine.explain import class_activation, render_overlay
 from inference.engine.package import open_package
 from inference.engine.runtime import ForwardPass
 from inference.engine.views import COUNT, view_of, views_of
-from tests.inference.engine.packages import contents, zipped
+from tests.inference.engine.packages import contents, half, safetensors, zipped
 
 
 class RednessRuntime:
@@ -29,7 +29,8 @@ class RednessRuntime:
         quarters = batch[:, 0].reshape(len(batch), 2, height, 2, height).mean(axis=(2, 4))
         maps = np.stack([quarters, -quarters], axis=1)
         logits = np.stack([quarters[:, 0, 0] * 2, np.zeros(len(batch), np.float32)], axis=1)
-        return ForwardPass(logits.astype(np.float32), maps.astype(np.float32))
+        features = batch.mean(axis=(2, 3))
+        return ForwardPass(logits.astype(np.float32), maps.astype(np.float32), features)
 
 
 def image_with_red(*places: tuple[int, int]) -> NDArray[np.uint8]:
@@ -81,6 +82,32 @@ def test_plausible_classes_are_those_within_their_thresholds_likeliest_first() -
     assert sets == {0.5: ("mel",), 0.99: ("mel", "nv")}
     without, _ = classifier()
     assert without.classify([red])[0].plausible == ()
+
+
+def test_an_image_off_the_familiar_directions_is_strange() -> None:
+    """Features here are the mean colour: only its red may vary among the familiar images."""
+    weights = safetensors(
+        {
+            "familiarity.mean": ("F16", [3], half(0, -2, -2)),
+            "familiarity.components": ("F16", [1, 3], half(1, 0, 0)),
+        }
+    )
+    model = Classifier(
+        open_package(
+            zipped(
+                contents(
+                    weights=weights,
+                    out_of_distribution={"method": "feature_residual", "threshold": 0.5},
+                )
+            )
+        ),
+        RednessRuntime(),
+    )
+    green = np.full((64, 64, 3), (0, 255, 0), dtype=np.uint8)
+    black, red, odd = model.classify([image_with_red(), image_with_red((0, 0), (1, 1)), green])
+    assert black.strangeness == pytest.approx(0, abs=1e-3)
+    assert red.strangeness == pytest.approx(0, abs=1e-3)
+    assert odd.strangeness == pytest.approx(4 / 0.5, rel=1e-3)
 
 
 def test_with_the_eight_views_a_turned_image_gets_the_same_answer_and_a_turned_map() -> None:

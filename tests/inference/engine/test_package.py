@@ -225,6 +225,18 @@ def test_the_largest_finite_weights_are_accepted() -> None:
     assert set(open_package(zipped(contents(weights=largest))).tensors) == {"a", "b", "c"}
 
 
+def test_an_out_of_distribution_threshold_without_its_tensors_is_refused() -> None:
+    promised = {"out_of_distribution": {"method": "feature_residual", "threshold": 1.0}}
+    assert "lacks its tensors" in refusal(zipped(contents(**promised)))
+    ill_shaped = safetensors(
+        {
+            "familiarity.mean": ("F16", [3], half(0, 0, 0)),
+            "familiarity.components": ("F16", [1, 2], half(1, 0)),
+        }
+    )
+    assert "lacks its tensors" in refusal(zipped(contents(weights=ill_shaped, **promised)))
+
+
 def header(text: str, body: bytes = b"") -> bytes:
     return struct.pack("<Q", len(text)) + text.encode() + body
 

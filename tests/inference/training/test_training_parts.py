@@ -159,7 +159,8 @@ def test_the_class_maps_mean_is_the_logit_of_the_plain_monai_network(name: str) 
     model = build_classifier(Architecture(name), classes=3).eval()
     images = torch.randn(2, 3, 64, 64)
     with torch.no_grad():
-        logits, maps = model(images)
+        logits, maps, features = model(images)
+        torch.testing.assert_close(model.classifier(features), logits)
         torch.testing.assert_close(logits, model.network(images), atol=1e-4, rtol=1e-4)
         torch.testing.assert_close(logits, model.logits(images))
         bias = model.classifier.bias

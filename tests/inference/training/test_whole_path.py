@@ -81,6 +81,8 @@ def test_training_learns_and_writes_down_where_it_came_from(run: Path, package: 
     assert losses[-1] < losses[0]
     assert "not a medical device" in opened.card
     assert "Sci. Data 5, 180161" in (package / "LICENSE").read_text()
+    assert opened.conformal is not None
+    assert opened.metadata.document["out_of_distribution"]["auroc"]["noise"] > 0.9
     assert {point.name for point in opened.operating_points} == {
         "sensitivity 0.90",
         "sensitivity 0.95",
@@ -137,6 +139,16 @@ def test_the_package_serves_the_same_through_both_runtimes(package: Path, networ
     assert runtime.forward(batch[:1]).logits.shape == (1, 7)
 
 
+@pytest.mark.parametrize("stale", [b"", b"no network"])
+def test_a_damaged_exported_network_is_made_anew(
+    package: Path, tmp_path: Path, stale: bytes
+) -> None:
+    path = tmp_path / "network.onnx"
+    path.write_bytes(stale)
+    assert choose_runtime(open_package(package), onnx_path=path, device="cpu").batch_size == 8
+    assert path.stat().st_size > 1_000_000
+
+
 def test_packaged_probabilities_are_those_the_training_reported(
     package: Path, run: Path, data: tuple[Path, Path]
 ) -> None:
@@ -167,6 +179,8 @@ def test_verify_predict_and_evaluate_from_the_command_line(
     broken, large = csv.DictReader(out.open())
     assert broken["error"].endswith("not an image.")
     assert sum(float(large[code]) for code in CODES) == pytest.approx(1, abs=1e-4)
+    assert large["likeliest"] == large["plausible"].split()[0]
+    assert float(large["strangeness"]) > 0
     report_folder = tmp_path / "report"
     arguments = ["evaluate", f"--package={package}", f"--images={images}", f"--labels={metadata}"]
     arguments += [f"--out={report_folder}", f"--split={run / 'split.json'}", "--part=validation"]
