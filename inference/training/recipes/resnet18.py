@@ -5,6 +5,6 @@ from inference.training.recipe import Recipe, Stage
 RECIPE = Recipe(
     name="resnet18",
     architecture="resnet18",
-    stages=(Stage(epochs=8, size=128), Stage(epochs=5, size=160)),
+    stages=(Stage(epochs=8, size=128), Stage(epochs=4, size=160)),
     evaluation_size=192,
 )
