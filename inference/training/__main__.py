@@ -52,6 +52,7 @@ def _package(options: argparse.Namespace) -> None:
         name=options.name,
         version=options.version,
         test_time_augmentation=options.test_time_augmentation,
+        note=options.note,
     )
     _describe(package)
 
@@ -126,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     package.add_argument(
         "--test-time-augmentation", choices=("none", "d4"), default="none", help="(%(default)s)"
     )
+    package.add_argument("--note", default="", help="a sentence on the run, for the card")
     package.set_defaults(command=_package)
     verify = commands.add_parser("verify", help="check a package as an installation does")
     verify.add_argument("package", type=Path, help="folder or .zip file")

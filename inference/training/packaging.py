@@ -25,24 +25,31 @@ AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in
 
 
 def package_checkpoint(
-    checkpoint: Path, out: Path, *, name: str, version: str, test_time_augmentation: str
+    checkpoint: Path,
+    out: Path,
+    *,
+    name: str,
+    version: str,
+    test_time_augmentation: str,
+    note: str = "",
 ) -> Package:
     """Write the package of a finished run; ``out`` is a new directory or a .zip file.
 
-    Temperature and thresholds are fitted on the validation part's outputs; the test part is only
-    reported. Raises DataError when the run is not finished.
+    Calibration and thresholds are fitted on the validation part's outputs; the test part is only
+    reported. ``note`` is what else a reader of the card should know of the run. Raises DataError
+    when the run is not finished.
     """
     state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
     recipe = Recipe.from_dict(state["recipe"])
-    outputs_path = checkpoint.with_name(OUTPUTS)
-    if state["progress"]["epoch"] < recipe.epochs or not outputs_path.exists():
+    written = all(checkpoint.with_name(name).exists() for name in (OUTPUTS, FAMILIARITY))
+    if state["progress"]["epoch"] < recipe.epochs or not written:
         raise DataError("The run is not finished: run the train command again, it goes on.")
-    outputs = read_outputs(outputs_path)
+    outputs = read_outputs(checkpoint.with_name(OUTPUTS))
     familiarity = FamiliarityFit.read(checkpoint.with_name(FAMILIARITY))
     run = json.loads(checkpoint.with_name(RUN).read_text(encoding="utf-8"))
     metadata = _metadata(recipe, name=name, version=version, augmentation=test_time_augmentation)
     metadata["out_of_distribution"] = familiarity.as_metadata()
-    metadata["training"] = _training(recipe, run, state["progress"])
+    metadata["training"] = _training(recipe, run, state["progress"]) | {"note": note}
     reports = _calibrate_and_evaluate(recipe, outputs, metadata)
     return write_package(
         out,
