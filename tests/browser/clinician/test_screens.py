@@ -100,7 +100,7 @@ def test_home_of_the_others(
         assert_accessible(page)
     page = signed_in(dana)
     page.goto("/")
-    page.get_by_role("button", name="Read next").click()
+    page.get_by_role("link", name="Read next").click()
     expect(page).to_have_url(re.compile("/review/"))
 
 
