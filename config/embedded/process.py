@@ -92,7 +92,9 @@ class ServerProcess:
                     **who,
                 )
         except OSError as error:
-            raise EmbeddedServerError(f"{self.name} could not be started: {error}.") from error
+            raise EmbeddedServerError(
+                f"{self.name} could not be started: {error.filename}: {error.strerror}."
+            ) from error
 
     @property
     def pid(self) -> int | None:
