@@ -33,7 +33,8 @@ def prepare_model_task(key: str) -> str:
     return version.preparation_error or f"{version} is prepared"
 
 
-@shared_task(time_limit=120, soft_time_limit=100)
+# Beat goes on while no worker runs: what is older than the next sweep is dropped unread.
+@shared_task(time_limit=120, soft_time_limit=100, expires=60)
 def sweep_task() -> str:
     """Take back what dead workers held, and wake a worker if anything waits."""
     from inference.selectors.models import awaiting_preparation
