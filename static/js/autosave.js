@@ -17,6 +17,7 @@ export class Autosave {
     Object.assign(this, { form, state, onErrors, onConflict });
     this.waiting = new Set(); // keys of lesions with something new
     this.saved = new Map(); // what of each lesion the server has
+    this.inFlight = null;
     this.failures = 0;
     this.ended = false;
     this.say("idle", "Your draft saves itself");
@@ -41,13 +42,26 @@ export class Autosave {
     window.clearTimeout(this.timer);
   }
 
-  async send() {
-    if (this.ended || this.inFlight || !this.waiting.size) return;
+  /** Everything that waits is sent before the page is left. */
+  async flush() {
+    while (!this.ended && !this.failures && (this.inFlight || this.waiting.size)) await this.send();
+  }
+
+  /** Send what waits; resolves when the request under way has been answered. */
+  send() {
+    if (this.inFlight || this.ended || !this.waiting.size) return this.inFlight;
     window.clearTimeout(this.timer);
+    this.inFlight = this.deliver().finally(() => {
+      this.inFlight = null;
+      if (this.waiting.size && !this.failures) this.send();
+    });
+    return this.inFlight;
+  }
+
+  async deliver() {
     const lesions = [...this.waiting];
     const values = lesions.map((lesion) => [lesion, this.valuesOf(lesion)]);
     this.waiting.clear();
-    this.inFlight = true;
     this.say("saving", "Saving");
     const keep = () => lesions.forEach((lesion) => this.waiting.add(lesion));
     try {
@@ -57,10 +71,7 @@ export class Autosave {
     } catch {
       keep();
       this.tryAgain(WORDS.unreachable);
-    } finally {
-      this.inFlight = false;
     }
-    if (this.waiting.size && !this.failures) this.send();
   }
 
   entriesOf(lesion) {

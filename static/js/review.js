@@ -76,6 +76,15 @@ for (const kind of ["input", "change"]) {
   });
 }
 
+// Leaving by a link of the room: the draft goes first, so that nobody is asked.
+room.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || link.target) return;
+  event.preventDefault();
+  await draft.flush();
+  window.location.assign(link.href);
+});
+
 form.addEventListener("keydown", (event) => {
   const alone = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
   if (alone && event.target.matches("input")) event.preventDefault(); // it would press a button

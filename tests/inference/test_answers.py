@@ -1,0 +1,91 @@
+"""One suggestion for a lesion from the answers to its images."""
+
+import pytest
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from accounts.models import Organisation, User
+from clinic.models import Case
+from inference.answers import LesionAnswer, case_answers
+from inference.models import ModelState
+from tests.clinic.reading_cases import add_picture, model_in_service, waiting_case
+from tests.factories import LesionImageFactory, ModelVersionFactory, PredictionFactory
+
+
+def answered(case: Case, malignancy: float, **probabilities: float) -> None:
+    image = LesionImageFactory(case=case, lesion=case.images.first().lesion)
+    everything = dict.fromkeys(("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"), 0.0)
+    PredictionFactory(
+        image=image, model_version=model_in_service(), answered=True, malignancy=malignancy,
+        probabilities=everything | probabilities,
+        top_class=max(probabilities, key=lambda code: probabilities[code]),
+    )  # fmt: skip
+
+
+def of_lesion(user: User, case: Case) -> LesionAnswer:
+    [answer] = case_answers(user=user, case=case).lesions.values()
+    return answer
+
+
+@pytest.fixture
+def case(northside: Organisation) -> Case:
+    return waiting_case(northside, answer="none")
+
+
+def test_the_suggestion_is_the_mean_and_the_malignancy_the_highest(case: Case, dana: User) -> None:
+    answered(case, 0.1, nv=0.9, mel=0.1)
+    answered(case, 0.7, nv=0.3, mel=0.7)
+    answer = of_lesion(dana, case)
+    assert answer.top is not None
+    assert (answer.top.code, round(answer.top.probability, 6)) == ("nv", 0.6)
+    assert [row.code for row in answer.rows[:2]] == ["nv", "mel"]
+    assert answer.malignancy == 0.7
+    assert answer.operating_point == 0.2
+
+
+def test_a_lesion_with_no_answer_suggests_nothing_and_says_why(case: Case, dana: User) -> None:
+    add_picture(case, case.images.get().lesion, answer="failed")
+    answer = of_lesion(dana, case)
+    assert (answer.top, answer.malignancy, answer.rows) == (None, None, [])
+    assert answer.has_failed
+    assert answer.reason == "The stored image could not be read."
+
+
+def test_one_failed_image_does_not_take_the_others_with_it(case: Case, dana: User) -> None:
+    answered(case, 0.7, mel=0.7, nv=0.3)
+    add_picture(case, case.images.first().lesion, answer="failed")
+    answer = of_lesion(dana, case)
+    assert answer.top is not None
+    assert (answer.top.code, len(answer.answered), len(answer.images)) == ("mel", 1, 2)
+    assert not answer.has_failed
+
+
+def test_the_model_in_service_outranks_the_one_before_and_a_shadow_is_not_heard(
+    case: Case, dana: User
+) -> None:
+    image = case.images.get()
+    for state in (ModelState.RETIRED, ModelState.SHADOW):
+        PredictionFactory(
+            image=image, model_version=ModelVersionFactory(state=state), answered=True,
+            top_class="nv", probabilities={"nv": 1.0}, malignancy=0.0,
+        )  # fmt: skip
+    assert of_lesion(dana, case).malignancy == 0.0
+    PredictionFactory(image=image, model_version=model_in_service(), answered=True)
+    answer = of_lesion(dana, case)
+    assert answer.model_version == model_in_service()
+    assert answer.malignancy == 0.67
+
+
+def test_a_stranger_hears_nothing(case: Case, bob: User) -> None:
+    answered(case, 0.7, mel=0.7, nv=0.3)
+    answers = case_answers(user=bob, case=case)
+    assert (answers.images, answers.lesions) == ({}, {})
+
+
+def test_twenty_answers_take_one_query(
+    case: Case, dana: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(20):
+        answered(case, 0.7, mel=0.7, nv=0.3)
+    with django_assert_num_queries(1):
+        answers = case_answers(user=dana, case=case)
+        assert all(answer.rows for answer in answers.lesions.values())
