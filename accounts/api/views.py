@@ -45,7 +45,9 @@ class ApiViewSet(IdempotentPosts, GenericViewSet):
         if not length and "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower():
             raise LengthRequired
         if length.isdigit() and int(length) > self.longest_body():
-            raise PayloadTooLarge
+            megabytes = self.longest_body() // 1024**2
+            sentence = f"This address takes at most {megabytes} MB: send a smaller request."
+            raise PayloadTooLarge(sentence)
         super().initial(request, *args, **kwargs)
 
     def checked(self, serializer_class: type[BaseSerializer], **options: Any) -> dict[str, Any]:

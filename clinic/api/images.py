@@ -170,12 +170,9 @@ class ImageViewSet(ReadableViewSet):
     def _download(self, name: str, noted_as: str) -> HttpResponseBase:
         image = self.get_object()
         stored = getattr(image, name)
-        log_access(
-            user=self.actor,
-            image=image,
-            action=noted_as,
-            address=self.request.META.get("REMOTE_ADDR") or None,
-        )
+        if self.request.method == "GET":
+            address = self.request.META.get("REMOTE_ADDR") or None
+            log_access(user=self.actor, image=image, action=noted_as, address=address)
         if settings.STORAGE_REDIRECT:
             response: HttpResponseBase = HttpResponseRedirect(stored.storage.url(stored.name))
         else:

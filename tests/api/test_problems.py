@@ -202,9 +202,9 @@ def test_a_moment_with_an_offset_that_the_database_does_not_know(
 
 
 def test_a_long_body_is_refused_before_it_is_read(records_system: Sender) -> None:
-    for path, length in (
-        ("/patients/", 5 * 1024 * 1024 + 1),
-        ("/images/", DEFAULT_LIMITS.max_bytes + 65 * 1024),
+    for path, length, megabytes in (
+        ("/patients/", 5 * 1024 * 1024 + 1, 5),
+        ("/images/", DEFAULT_LIMITS.max_bytes + 65 * 1024, 30),
     ):
         answer = Client().post(
             V1 + path,
@@ -214,7 +214,8 @@ def test_a_long_body_is_refused_before_it_is_read(records_system: Sender) -> Non
             CONTENT_LENGTH=str(length),
             **{"wsgi.input": _Unreadable()},
         )
-        problem_of(answer, 413, "too_large")
+        body = problem_of(answer, 413, "too_large")
+        assert f"at most {megabytes} MB" in body["detail"]
 
 
 def test_a_body_without_a_length_is_refused(records_system: Sender) -> None:
