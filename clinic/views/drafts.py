@@ -7,7 +7,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts.errors import InvalidInput
 from accounts.services import require_role
@@ -38,10 +38,15 @@ def case_draft(request: MemberRequest, key: UUID) -> HttpResponse:
 
 
 @for_members
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def case_submit(request: MemberRequest, key: UUID) -> HttpResponse:
-    """Save what is typed and hand the case to the readers; twice is the same as once."""
+    """Save what is typed and hand the case to the readers; twice is the same as once.
+
+    A refused case is shown at this address, so a reload or a sign-in may ask for it: the draft.
+    """
     case = _case(request, key)
+    if request.method != "POST":
+        return redirect("case-draft", key)
     form = CaseDraftForm.of(case, request.POST)
     if case.state == CaseState.DRAFT and "priority" in request.POST:
         if not form.is_valid():

@@ -220,12 +220,19 @@ def member_of() -> Callable[[User, Organisation], None]:
     )
 
 
-@pytest.mark.parametrize(
-    "name", ["case-submit", "image-remove", "image-move", "image-kind", "case-create"]
-)
+@pytest.mark.parametrize("name", ["image-remove", "image-move", "image-kind", "case-create"])
 def test_what_changes_something_takes_no_get(
     alice: User, record: dict[str, uuid.UUID], name: str
 ) -> None:
-    kind = {"case-submit": "draft", "case-create": "patient"}.get(name, "image")
+    kind = "patient" if name == "case-create" else "image"
+    before = state()
     assert signed_in(alice).get(address(record, name, kind)).status_code == 405
+    assert state() == before
+
+
+def test_the_address_of_a_submission_leads_back_to_the_draft(
+    alice: User, record: dict[str, uuid.UUID]
+) -> None:
+    response = signed_in(alice).get(address(record, "case-submit", "draft"))
+    assert response.url == address(record, "case-draft", "draft")
     assert Case.objects.get(pk=record["draft"]).state == CaseState.DRAFT
