@@ -11,7 +11,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import transaction
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Organisation, User
 from clinic.models import AccessLog, Case, Patient
@@ -279,39 +278,3 @@ def test_answers_of_a_shadow_model_are_seen_by_nobody(
     type(prediction.model_version).objects.update(state="shadow")
     for name in ("alice", "dana", "ada", "records"):
         assert senders[name].get("/predictions/").json()["results"] == []
-
-
-OPEN = {"api-schema", "api-docs"}
-
-
-def _routes(resolver: URLResolver, prefix: str = "") -> list[tuple[str, URLPattern]]:
-    found = []
-    for entry in resolver.url_patterns:
-        path = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            found += _routes(entry, path)
-        else:
-            found.append((path, entry))
-    return found
-
-
-GUARDED = [
-    pytest.param(path, id=path)
-    for path, route in _routes(get_resolver())
-    if path.startswith("api/") and route.name not in OPEN
-]
-
-
-def test_the_walk_through_the_routes_finds_the_api() -> None:
-    assert len(GUARDED) > 25
-
-
-@pytest.mark.parametrize("path", GUARDED)
-def test_every_address_refuses_who_has_no_credentials(path: str, nobody: Sender) -> None:
-    address = path.replace("<uuid:pk>", str(uuid4())).replace("<slug:code>", "melanoma")
-    assert "<" not in address
-    for method in ("get", "post", "put", "patch", "delete", "options", "head"):
-        answer = getattr(nobody.browser, method)(f"/{address}")
-        assert answer.status_code == 401, method
-        assert answer["WWW-Authenticate"] == 'Bearer realm="api"'
-        assert answer["Content-Type"] == "application/problem+json"

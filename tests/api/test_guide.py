@@ -15,6 +15,7 @@ from accounts.services import create_api_client
 from clinic.models import Case, CaseState, PathologyResult, Read
 from clinic.services import load_taxonomy
 from clinic.services.taxonomy import TAXONOMY_DIR
+from tests.api.routes import api_routes
 from tests.api.senders import picture
 from tests.factories import PASSWORD, ModelVersionFactory
 
@@ -78,12 +79,8 @@ def test_every_command_of_the_guide_does_what_it_says(
 
 
 def test_the_guide_names_every_list_and_filter() -> None:
-    from django.urls import get_resolver
-
-    from tests.api.test_access import _routes
-
     text = GUIDE.read_text()
-    for path, route in _routes(get_resolver()):
+    for path, route in api_routes():
         if path.startswith("api/v1/") and "<" not in path:
             view: Any = route.callback.cls  # type: ignore[attr-defined]
             row = re.search(rf"^\| {path.split('/')[2]} \| (.*) \|$", text, flags=re.MULTILINE)
