@@ -136,6 +136,8 @@ def case_answers(*, user: User, case: Case) -> CaseAnswers:
         visible_predictions(user)
         .filter(image__case=case)
         .select_related("model_version", "image")
+        # A card and the figures run to 40 kB, and would come along with every row.
+        .defer("model_version__card", "model_version__metrics", "model_version__training")
         .order_by("image__lesion__number", "image__created_at", "image_id")
     )
     chosen: dict[UUID, Prediction] = {}

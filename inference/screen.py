@@ -72,10 +72,9 @@ class CaseProgress:
     @property
     def sentence(self) -> str:
         """For the line above the images, and for a screen reader when it changes."""
-        if self.pending:
-            return f"{self.answered + self.failed} of {self.total} images answered"
-        if self.failed:
-            return f"{self.answered} of {self.total} images answered, {self.failed} failed"
+        if self.pending or self.failed:
+            failed = f", {self.failed} failed" if self.failed else ""
+            return f"{self.answered} of {self.total} images answered{failed}"
         if not self.answered:
             return ""
         return "The image is answered" if self.total == 1 else f"All {self.total} images answered"

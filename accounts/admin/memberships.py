@@ -24,6 +24,12 @@ class MembershipForm(forms.ModelForm):
 
     actor: User
 
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        # Another organisation is another membership.
+        if not self.instance._state.adding and "organisation" in self.fields:
+            self.fields["organisation"].disabled = True
+
     def clean(self) -> dict[str, Any] | None:
         """Nobody locks themselves out."""
         cleaned = super().clean()
@@ -110,9 +116,10 @@ class MembershipInline(admin.TabularInline):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kw: Any) -> Any:
         """Only organisations that the reader administers."""
-        if db_field.name == "organisation":
-            kw["queryset"] = administered_organisations(person(request))
-        return super().formfield_for_foreignkey(db_field, request, **kw)
+        if db_field.name != "organisation":
+            return super().formfield_for_foreignkey(db_field, request, **kw)
+        kw["queryset"] = administered_organisations(person(request))
+        return db_field.formfield(**kw)
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         """Whoever sees the person."""

@@ -188,7 +188,7 @@ class PersonAdmin(ScopedAdmin):
             return [{"added": {}}]
         return super().construct_change_message(request, form, formsets, add)
 
-    @admin.action(description="Send a link to set a new password")
+    @admin.action(description="Send a password link")
     def send_links(self, request: HttpRequest, people: QuerySet[User]) -> None:
         """To the people's own addresses; nobody else sees the link."""
         sent = 0

@@ -66,6 +66,9 @@ class ModelVersionAdmin(FoundOr404):
     change_form_template = "admin/inference/modelversion/detail.html"
     change_list_template = "admin/inference/modelversion/list.html"
 
+    class Media:
+        css = {"all": ["css/admin_models.css"]}
+
     # --- who may -----------------------------------------------------------------------------
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -43,6 +43,9 @@ class PredictionAdmin(ReadOnlyAdmin):
         "probabilities",
     )  # fmt: skip
 
+    class Media:
+        css = {"all": ["css/admin_models.css"]}
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Of one's own organisations; a shadow's answers are for model operators."""
         rows = super().get_queryset(request).defer("saliency")

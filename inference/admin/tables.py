@@ -45,9 +45,14 @@ def _pairs(value: Mapping[str, Any]) -> SafeString:
     body = format_html_join(
         "",
         '<tr><th scope="row">{}</th><td>{}</td></tr>',
-        ((words(key), _value(entry)) for key, entry in value.items()),
+        ((words(key), _value(value[key])) for key in _in_order(value)),
     )
     return format_html("<table><tbody>{}</tbody></table>", body)
+
+
+def _in_order(value: Mapping[str, Any]) -> list[str]:
+    """Single figures first: PostgreSQL keeps a JSON object's fields by length, not by sense."""
+    return sorted(value, key=lambda key: (isinstance(value[key], Mapping | list), key))
 
 
 def _rows(value: Sequence[Any]) -> SafeString:
