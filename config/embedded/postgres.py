@@ -5,10 +5,8 @@ and adds a system account when it runs as root; here root lends an account that 
 """
 
 import importlib.util
-import os
 import shutil
 import signal
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
@@ -19,12 +17,17 @@ import psycopg
 from psycopg import sql
 
 from config.embedded.account import Account
+from config.embedded.cluster import (
+    VERSION,
+    initialise,
+    require_complete,
+    server_environment,
+)
 from config.embedded.errors import EmbeddedServerError
 from config.embedded.folders import make_private, socket_folder
 from config.embedded.leftover import clear_leftover
 from config.embedded.process import ServerProcess
 
-VERSION = "18"
 PORT = 5432  # names the socket; nothing listens on TCP
 SUPERUSER = "postgres"
 
@@ -94,8 +97,14 @@ class EmbeddedPostgres:
             self.account.let_through_to(self.programs)
             self.account.let_read(self.programs)
         if not any(self.data.iterdir()):
-            self._initialise()
-        self._require_complete()
+            initialise(
+                self.data,
+                programs=self.programs,
+                superuser=SUPERUSER,
+                account=self.account,
+                wait_for_disk=self.settings.get("fsync") != "off",
+            )
+        require_complete(self.data)
         clear_leftover(self.data)
         self.socket_folder = socket_folder(self.data, f".s.PGSQL.{PORT}", self.account)
         self._process = self._server()
@@ -156,7 +165,7 @@ class EmbeddedPostgres:
                 *(part for name, value in settings.items() for part in ("-c", f"{name}={value}")),
             ],
             log=self.log,
-            env=_environment(),
+            env=server_environment(),
             account=self.account,
             stop_signal=signal.SIGINT,
         )
@@ -167,54 +176,6 @@ class EmbeddedPostgres:
         except psycopg.OperationalError:
             return False
         return True
-
-    def _initialise(self) -> None:
-        """Run initdb beside the final place: an interrupted one is never mistaken for data."""
-        partial = self.data.with_name(self.data.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        make_private(partial, self.account)
-        forgetful = self.settings.get("fsync") == "off"
-        outcome = subprocess.run(  # noqa: S603  # our own command line
-            [
-                self.programs / "bin/initdb",
-                *("-D", partial, "-U", SUPERUSER, "--auth=trust", "--encoding=UTF8"),
-                # Sorting must not depend on the machine's C library.
-                *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                *("--no-instructions", *(["--no-sync"] if forgetful else [])),
-            ],
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,
-            **(self.account.popen_arguments() if self.account else {}),
-        )
-        if outcome.returncode:
-            shutil.rmtree(partial, ignore_errors=True)
-            raise EmbeddedServerError(
-                f"PostgreSQL could not make its data folder {self.data}:\n{outcome.stderr.strip()}"
-            )
-        partial.rename(self.data)
-
-    def _require_complete(self) -> None:
-        version = self.data / "PG_VERSION"
-        if not version.exists() or not (self.data / "global/pg_control").exists():
-            raise EmbeddedServerError(
-                f"{self.data} is not a complete PostgreSQL data folder. Move it away (or delete it "
-                "where nothing in it is needed) and start again: a new one is made."
-            )
-        if (found := version.read_text().strip()) != VERSION:
-            raise EmbeddedServerError(
-                f"{self.data} was made by PostgreSQL {found}, and this is PostgreSQL {VERSION}. "
-                "Move it away and start again, or bring the data over with pg_dump."
-            )
-
-
-def _environment() -> dict[str, str]:
-    """The server's environment: no PG* of the caller's, and no locale that it does not have."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-    return kept | {"LC_ALL": "C", "TZ": "UTC"}
 
 
 def _exists(connection: psycopg.Connection, query: str, name: str) -> bool:
