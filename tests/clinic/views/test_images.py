@@ -1,7 +1,5 @@
 """Moving, naming and removing images of a draft."""
 
-import uuid
-
 import pytest
 from django.urls import reverse
 
@@ -36,7 +34,9 @@ def test_an_image_moves_to_another_lesion(alice: User, draft: Case, image: Lesio
     assert signed_in(alice).post(address, form).url == reverse("case-draft", args=[draft.pk])
 
 
-@pytest.mark.parametrize(("lesion", "status"), [("x", 400), (str(uuid.uuid4()), 404)])
+@pytest.mark.parametrize(
+    ("lesion", "status"), [("x", 400), ("00000000-0000-4000-8000-000000000000", 404)]
+)
 def test_an_image_moves_nowhere_unknown(
     alice: User, image: LesionImage, lesion: str, status: int
 ) -> None:
