@@ -151,7 +151,7 @@ def test_a_post_without_a_file_says_so(alice: User, draft: Case, lesion: Lesion)
     ("fields", "status"),
     [
         ({"lesion": "nonsense"}, 400),
-        ({"lesion": str(uuid.uuid4())}, 404),
+        ({"lesion": "00000000-0000-4000-8000-000000000000"}, 404),
         ({"kind": "x-ray"}, 400),
         ({"key": "nonsense"}, 400),
     ],
