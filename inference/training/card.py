@@ -207,8 +207,11 @@ Recipe `{training["recipe"]}`, {training["epochs"]} epochs, seed {training["seed
 {training["hardware"]} (shared with other work). Starting weights:
 {training["initial_weights"] or "none"}. Network: {metadata["architecture"]["name"]}, MONAI
 {metadata["monai_version"]}, PyTorch {metadata["pytorch_version"]}. Code: git revision
-{training["git_revision"][:12]}. Data digest (sha256 of the metadata file):
-{training["data_digest"]}. Split digest: {training["split_digest"]}. {training["note"]}"""
+{training["git_revision"][:12]}.
+{training["note"]}
+
+Data digest (sha256 of the metadata file):
+{training["data_digest"]}. Split digest: {training["split_digest"]}."""
 
 
 def _licence(metadata: Mapping[str, Any]) -> str:

@@ -51,7 +51,8 @@ def _hardware() -> str:
         if line.startswith("model name")
     ]
     name = models[0] if models else platform.processor() or platform.machine()
-    return f"{torch.get_num_threads()} CPU threads, {name}"
+    threads = torch.get_num_threads()
+    return f"{threads} CPU thread{'s' if threads > 1 else ''}, {name}"
 
 
 def _lines(path: Path) -> list[str]:
