@@ -1,14 +1,20 @@
 """Tests: the embedded PostgreSQL and Valkey, a folder of their own, fast password hashes."""
 
+import re
 import tempfile
 
 from config.settings.base import *  # noqa: F403
-from config.settings.base import BASE_DIR, DATABASES, env
+from config.settings.base import BASE_DIR, CACHE_URL, CACHES, DATABASES, env
 
 SECRET_KEY = "only-for-tests"  # noqa: S105
 ENVIRONMENT = "test"
 # A database in which the migrations have run already: config/embedded/template.py.
 DATABASES["default"]["TEST"] = {"TEMPLATE": env("TEST_DATABASE_TEMPLATE", default=None)}
+# A cache database for each process of pytest-xdist: one test's `clear()` must not empty another's.
+_process = int(env("PYTEST_XDIST_WORKER", default="gw0").removeprefix("gw"))
+CACHES["default"]["LOCATION"] = re.sub(
+    r"\d+$", lambda number: str(int(number[0]) + _process), CACHE_URL
+)
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
