@@ -1,5 +1,7 @@
 """Which model answers: candidate, shadow, active, retired. One is active per task."""
 
+from datetime import datetime
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -37,7 +39,11 @@ def activate_model(*, version: ModelVersion, actor: User | None) -> ModelVersion
         None,
     )
     version.save(update_fields=["state", "activated_at", "retired_at"])
-    _queue_open_cases(version)
+    # What it had to do as a shadow is awaited by people now.
+    version.predictions.filter(state=PredictionState.QUEUED).update(precedence=Precedence.IMPORTED)
+    queue_unanswered(version=version)
+    # Also with nothing to answer: the worker that wakes up loads the model.
+    ring_on_commit()
     return version
 
 
@@ -107,18 +113,23 @@ def _retire(version: ModelVersion) -> None:
     version.predictions.filter(state=PredictionState.QUEUED).delete()
 
 
-def _queue_open_cases(version: ModelVersion) -> None:
-    now = timezone.now()
-    version.predictions.filter(state=PredictionState.QUEUED).update(precedence=Precedence.IMPORTED)
-    unanswered = LesionImage.objects.filter(case__state__in=OPEN_CASES).exclude(
+def queue_unanswered(*, version: ModelVersion, stored_before: datetime | None = None) -> int:
+    """Queue the images of open cases that the model was never asked about; returns how many.
+
+    Beside an activation this is for the sweep: an image that was being stored while the model
+    changed was queued for the one before.
+    """
+    images = LesionImage.objects.filter(case__state__in=OPEN_CASES).exclude(
         predictions__model_version=version
     )
+    if stored_before is not None:
+        images = images.filter(created_at__lt=stored_before)
+    now = timezone.now()
     rows = [
         Prediction(
             image_id=key, model_version=version, queued_at=now, precedence=Precedence.IMPORTED
         )
-        for key in unanswered.order_by("created_at", "id").values_list("pk", flat=True)
+        for key in images.order_by("created_at", "id").values_list("pk", flat=True)
     ]
     Prediction.objects.bulk_create(rows, batch_size=ROWS_A_STATEMENT, ignore_conflicts=True)
-    # Also with nothing to answer: the worker that wakes up loads the model.
-    ring_on_commit()
+    return len(rows)

@@ -239,6 +239,19 @@ def test_the_sweep_rings_only_when_something_is_due(
     assert len(rung) == 1
 
 
+def test_the_sweep_queues_an_image_that_was_stored_while_the_model_changed(
+    active_model: ModelVersion, picture: Picture
+) -> None:
+    forgotten, fresh = picture(), picture()
+    long_ago = timezone.now() - timedelta(minutes=3)
+    LesionImage.objects.filter(pk=forgotten.pk).update(created_at=long_ago)
+
+    sweep_task()
+
+    assert Prediction.objects.get().image == forgotten
+    assert fresh.predictions.count() == 0, "its own transaction may not have ended"
+
+
 def test_the_sweep_gives_a_case_the_malignancy_that_a_dying_worker_left_out(
     active_model: ModelVersion, picture: Picture, case: Any
 ) -> None:
