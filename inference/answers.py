@@ -9,7 +9,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from accounts.models import User
-from clinic.models import Case
+from clinic.models import Case, ImageKind
 from inference.models import ModelState, ModelVersion, Prediction, PredictionState
 from inference.selectors import visible_predictions
 
@@ -87,9 +87,22 @@ class LesionAnswer:
         return next((i.prediction.reason for i in self.images if i.prediction.reason), "")
 
     @property
+    def judged(self) -> list[ImageAnswer]:
+        """The answers that the suggestion is the mean of: dermoscopic images, if there are any.
+
+        The models learn from dermoscopic images; what they say of others is less reliable.
+        """
+        dermoscopic = [
+            answer
+            for answer in self.answered
+            if answer.prediction.image.kind == ImageKind.DERMOSCOPIC
+        ]
+        return dermoscopic or self.answered
+
+    @property
     def rows(self) -> list[ClassProbability]:
-        """The mean over the lesion's images, most probable first."""
-        answered = self.answered
+        """The mean over the judged images, most probable first."""
+        answered = self.judged
         if not answered:
             return []
         version = answered[0].prediction.model_version

@@ -2,6 +2,7 @@
 
 from accounts.selectors.organisations import (
     has_role,
+    members,
     organisation_for,
     role_in,
     visible_memberships,
@@ -11,6 +12,7 @@ from accounts.selectors.organisations import (
 
 __all__ = [
     "has_role",
+    "members",
     "organisation_for",
     "role_in",
     "visible_memberships",

@@ -46,6 +46,13 @@ def visible_memberships(user: User) -> QuerySet[Membership]:
     return Membership.objects.filter(organisation__in=administered)
 
 
+def members(organisation: Organisation) -> QuerySet[Membership]:
+    """The memberships of people who can sign in; API clients' service accounts are no people."""
+    return organisation.memberships.filter(
+        user__is_active=True, user__accounts_apiclient__isnull=True
+    )
+
+
 def visible_people(user: User) -> QuerySet[User]:
     """People with a role where this person administers; all for the operator."""
     if user.is_superuser:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import Role
+from accounts.selectors import members
 from clinic.models import Priority
 from clinic.selectors import worklist, worklist_counts
 from clinic.selectors.case_search import OPEN_STATES, count_by_state, search_cases, with_summary
@@ -85,7 +86,7 @@ def _dermatologist(request: MemberRequest) -> HttpResponse:
 
 def _administrator(request: MemberRequest) -> HttpResponse:
     organisation = request.organisation
-    people = organisation.memberships.filter(user__is_active=True)
+    people = members(organisation)
     by_role = dict.fromkeys(Role, 0)
     for role in people.values_list("role", flat=True):
         by_role[Role(role)] += 1

@@ -4,7 +4,13 @@ import pytest
 
 from accounts.errors import NotAllowed
 from accounts.models import Membership, Organisation, Role, User
-from accounts.selectors import role_in, visible_memberships, visible_organisations, visible_people
+from accounts.selectors import (
+    members,
+    role_in,
+    visible_memberships,
+    visible_organisations,
+    visible_people,
+)
 from accounts.services import create_api_client, end_membership, grant_role, require_role
 
 
@@ -54,5 +60,6 @@ def test_an_api_client_acts_for_one_organisation_and_cannot_sign_in(
     account = new.client.user
     assert list(visible_organisations(account)) == [northside]
     assert not account.has_usable_password()
+    assert not members(northside).filter(user=account).exists()
     new.client.refresh_from_db()
     assert new.client_secret not in new.client.client_secret

@@ -11,8 +11,10 @@ from tests.clinic.reading_cases import add_picture, model_in_service, waiting_ca
 from tests.factories import LesionImageFactory, ModelVersionFactory, PredictionFactory
 
 
-def answered(case: Case, malignancy: float, **probabilities: float) -> None:
-    image = LesionImageFactory(case=case, lesion=case.images.first().lesion)
+def answered(
+    case: Case, malignancy: float, kind: str = "dermoscopic", **probabilities: float
+) -> None:
+    image = LesionImageFactory(case=case, lesion=case.images.first().lesion, kind=kind)
     everything = dict.fromkeys(("akiec", "bcc", "bkl", "df", "mel", "nv", "vasc"), 0.0)
     PredictionFactory(
         image=image, model_version=model_in_service(), answered=True, malignancy=malignancy,
@@ -40,6 +42,19 @@ def test_the_suggestion_is_the_mean_and_the_malignancy_the_highest(case: Case, d
     assert [row.code for row in answer.rows[:2]] == ["nv", "mel"]
     assert answer.malignancy == 0.7
     assert answer.operating_point == 0.2
+
+
+def test_a_close_up_has_no_say_where_there_is_a_dermoscopic_image(case: Case, dana: User) -> None:
+    answered(case, 0.1, nv=0.9, mel=0.1)
+    answered(case, 0.7, kind="close_up", nv=0.3, mel=0.7)
+    answer = of_lesion(dana, case)
+    assert answer.top is not None
+    assert (answer.top.code, answer.top.probability, len(answer.judged)) == ("nv", 0.9, 1)
+
+
+def test_a_close_up_is_better_than_nothing(case: Case, dana: User) -> None:
+    answered(case, 0.7, kind="close_up", nv=0.3, mel=0.7)
+    assert len(of_lesion(dana, case).judged) == 1
 
 
 def test_a_lesion_with_no_answer_suggests_nothing_and_says_why(case: Case, dana: User) -> None:
