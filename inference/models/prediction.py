@@ -79,7 +79,12 @@ class Prediction(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="succeeded")
-                | Q(probabilities__isnull=False, malignancy__range=(0, 1)),
+                # A missing number would make the range unknown, and a check passes what is unknown.
+                | Q(
+                    probabilities__isnull=False,
+                    malignancy__isnull=False,
+                    malignancy__range=(0, 1),
+                ),
                 name="answered_prediction_has_an_answer",
             ),
             models.CheckConstraint(
