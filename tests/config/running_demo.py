@@ -75,7 +75,7 @@ class RunningDemo:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
                 # A shell that runs the tests in the background has them ignore Ctrl-C.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
         return self
 
