@@ -95,8 +95,8 @@ def _results(
     return f"""## What it reached
 Measured on two parts of HAM10000 that share no lesion, and no near-duplicate image, with the
 training part or with each other. **Calibration (class offsets, temperature) and thresholds were
-fitted on the validation part**, so its calibration and its sensitivities are optimistic; the test
-part was used for nothing but this table. In brackets: 95 % intervals from resampling lesions.
+fitted on the validation part**, so its calibration and its sensitivities are optimistic; nothing
+was fitted on the test part. In brackets: 95 % intervals from resampling lesions.
 Test-time augmentation: {augmentation}.
 
 {_table(("", "validation", "test"), rows)}"""
