@@ -33,7 +33,6 @@ class PredictionAdmin(ReadOnlyAdmin):
     list_filter = ("state", "model_version", ("queued_at", admin.DateFieldListFilter))
     list_select_related = ("model_version", "image__case__organisation")
     search_fields = ("image__case__number", "reason")
-    search_help_text = "A case's number, or words of a reason."
     ordering = ("-queued_at", "-id")
     actions = ("requeue",)
     fields = (
