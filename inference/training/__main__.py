@@ -53,6 +53,7 @@ def _package(options: argparse.Namespace) -> None:
         version=options.version,
         test_time_augmentation=options.test_time_augmentation,
         note=options.note,
+        elsewhere={name: Path(path) for name, _, path in options.elsewhere},
     )
     _describe(package)
 
@@ -128,6 +129,14 @@ def _parser() -> argparse.ArgumentParser:
         "--test-time-augmentation", choices=("none", "d4"), default="none", help="(%(default)s)"
     )
     package.add_argument("--note", default="", help="a sentence on the run, for the card")
+    package.add_argument(
+        "--elsewhere",
+        action="append",
+        default=[],
+        type=lambda text: text.partition("="),
+        metavar="NAME=REPORT",
+        help="report.json of the same weights on other images, for the card",
+    )
     package.set_defaults(command=_package)
     verify = commands.add_parser("verify", help="check a package as an installation does")
     verify.add_argument("package", type=Path, help="folder or .zip file")

@@ -29,6 +29,7 @@ def model_card(
         _per_class(validation, test),
         _plausible_sets(validation, test),
         _unfamiliar_images(metadata),
+        *_elsewhere(metadata),
         _limits(validation, test),
         _training(metadata),
         _licence(metadata),
@@ -149,6 +150,38 @@ training images vary. Above 1 the answer should not be read at all; that happens
 (not against photographs of other things, which may be told apart less well):
 
 {_table(("kind of image", "AUROC", "flagged"), rows)}"""
+
+
+def _elsewhere(metadata: Mapping[str, Any]) -> list[str]:
+    reports = metadata["metrics"]["elsewhere"]
+    if not reports:
+        return []
+    rows = [
+        (
+            place,
+            str(report["images"]),
+            _with_interval(report, "balanced_accuracy"),
+            _with_interval(report, "malignancy_auc"),
+            *(
+                f"{_number(point['sensitivity'])} / {_number(point['specificity'])}"
+                for point in report["operating_points"]
+            ),
+        )
+        for place, report in reports.items()
+    ]
+    thresholds = [
+        f"sensitivity / specificity at ≥ {point['malignancy_threshold']:.3f}"
+        for point in metadata["operating_points"]
+    ]
+    header = ("images from", "images", "balanced accuracy", "AUC of malignancy", *thresholds)
+    return [
+        f"""## On images from elsewhere
+Other cameras, other framing, other lesions, with the same weights and thresholds. **Expect figures
+like these, not those above, wherever the images are not like HAM10000's.** Balanced accuracy is
+over the classes that the images have.
+
+{_table(header, rows)}"""
+    ]
 
 
 def _limits(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:

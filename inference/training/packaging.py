@@ -1,6 +1,7 @@
 """From a finished run to a package: calibrate, choose thresholds, write the card."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -32,12 +33,14 @@ def package_checkpoint(
     version: str,
     test_time_augmentation: str,
     note: str = "",
+    elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
     """Write the package of a finished run; ``out`` is a new directory or a .zip file.
 
     Calibration and thresholds are fitted on the validation part's outputs; the test part is only
-    reported. ``note`` is what else a reader of the card should know of the run. Raises DataError
-    when the run is not finished.
+    reported. ``note`` is what else a reader of the card should know of the run; ``elsewhere`` names
+    report.json files of the same weights on other images. Raises DataError when the run is not
+    finished.
     """
     state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
     recipe = Recipe.from_dict(state["recipe"])
@@ -51,6 +54,10 @@ def package_checkpoint(
     metadata["out_of_distribution"] = familiarity.as_metadata()
     metadata["training"] = _training(recipe, run, state["progress"]) | {"note": note}
     reports = _calibrate_and_evaluate(recipe, outputs, metadata)
+    metadata["metrics"]["elsewhere"] = {
+        place: json.loads(report.read_text(encoding="utf-8"))
+        for place, report in (elsewhere or {}).items()
+    }
     return write_package(
         out,
         metadata=metadata,

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+ALIASES = {"isic_id": "image_id", "diagnosis": "dx"}
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -34,6 +35,8 @@ def read_records(metadata: Path) -> list[Record]:
     """
     with metadata.open(newline="", encoding="utf-8-sig") as lines:
         rows = csv.DictReader(lines)
+        # The ISIC Archive calls the same column isic_id.
+        rows.fieldnames = [ALIASES.get(name, name) for name in rows.fieldnames or ()]
         missing = {"image_id", "dx"} - set(rows.fieldnames or ())
         if missing:
             raise DataError(f"{metadata.name} lacks the column {' and '.join(sorted(missing))}.")

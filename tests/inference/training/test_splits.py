@@ -128,6 +128,11 @@ def test_metadata_are_read_with_what_is_there(tmp_path: Path) -> None:
     assert first.lesion_id != second.lesion_id
 
 
+def test_the_isic_archives_column_name_is_understood(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("isic_id,dx\nISIC_1,mel\n")
+    assert read_records(tmp_path / "labels.csv")[0].image_id == "ISIC_1"
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -190,6 +190,9 @@ def test_verify_predict_and_evaluate_from_the_command_line(
     assert report["images"] == metrics["images"]
     assert report["balanced_accuracy"] == pytest.approx(metrics["balanced_accuracy"], abs=0.02)
     assert "Confusion" in (report_folder / "report.html").read_text()
+    arguments = ["package", str(run / "checkpoint.pt"), f"--out={tmp_path / 'with.zip'}"]
+    assert main([*arguments, f"--elsewhere=Northside={report_folder / 'report.json'}"]) == 0
+    assert "| Northside |" in open_package(tmp_path / "with.zip").card
 
 
 def test_refusals_are_one_sentence_on_standard_error(
