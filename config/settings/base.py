@@ -211,8 +211,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 
 # --- Browser security --------------------------------------------------------------------------
 _images = [SELF, "data:", "blob:"]
-if STORAGE_REDIRECT and STORAGE_ENDPOINT:
-    _images.append(STORAGE_ENDPOINT)
+if STORAGE_REDIRECT:
+    # Pictures then come from the bucket's own host: the one that is named, or Amazon's.
+    _images.append(STORAGE_ENDPOINT or f"https://s3.{env('STORAGE_REGION')}.amazonaws.com")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],

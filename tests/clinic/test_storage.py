@@ -16,6 +16,7 @@ from accounts.models import User
 from clinic.services import add_image, register_lesion, register_patient, remove_image, start_case
 from clinic.storage import PrivateFileStorage, PrivateS3Storage
 from config.embedded.object_store import Bucket
+from tests.cast import signed_in
 
 
 @pytest.fixture
@@ -86,6 +87,25 @@ class TestBucket:
         assert query["X-Amz-Expires"] == ["60"]
         with urllib.request.urlopen(address, timeout=5) as answer:
             assert len(answer.read()) == image.size_bytes
+
+    @pytest.mark.parametrize("address", ["/images/{}/file/", "/api/v1/images/{}/file/"])
+    def test_pictures_may_be_fetched_from_the_bucket_itself(
+        self,
+        s3_storage: PrivateS3Storage,
+        s3_bucket: Bucket,
+        settings: LazySettings,
+        alice: User,
+        bob: User,
+        address: str,
+    ) -> None:
+        _, image = store_one(alice)
+        settings.STORAGE_REDIRECT = True
+        answer = signed_in(alice).get(address.format(image.pk))
+        assert answer.status_code == 302
+        assert answer.headers["Location"].startswith(s3_bucket.endpoint)
+        with urllib.request.urlopen(answer.headers["Location"], timeout=5) as picture:
+            assert len(picture.read()) == image.size_bytes
+        assert signed_in(bob).get(address.format(image.pk)).status_code == 404
 
     def test_a_removed_image_leaves_no_object(
         self,
