@@ -47,7 +47,7 @@ def closed_port() -> int:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("kind", ["closed", "mute"])
-def test_an_image_is_queued_though_the_broker_is_down(  # noqa: PLR0917
+def test_an_image_is_queued_though_the_broker_is_down(
     kind: str,
     active_model: ModelVersion,
     picture: Picture,
