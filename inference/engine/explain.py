@@ -22,7 +22,7 @@ COLOURS = np.array(
     dtype=np.float64,
 )
 MOST_OPAQUE = 0.65  # the skin stays visible under the most important place
-TRANSPARENT_BELOW = 0.2
+TRANSPARENT_BELOW = 0.15
 
 
 def class_activation(class_map: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -49,7 +49,7 @@ def render_overlay(activation: NDArray[np.float32], size: int = 512) -> bytes:
     steps = np.linspace(0, 1, len(COLOURS))
     channels = [np.interp(importance, steps, COLOURS[:, channel]) for channel in range(3)]
     visible = np.clip((importance - TRANSPARENT_BELOW) / (1 - TRANSPARENT_BELOW), 0, 1)
-    channels.append(255 * MOST_OPAQUE * visible)
+    channels.append(255 * MOST_OPAQUE * np.sqrt(visible))
     picture = Image.fromarray(np.stack(channels, axis=2).round().astype(np.uint8))
     stream = BytesIO()
     picture.save(stream, format="PNG")
