@@ -1,5 +1,8 @@
 """The tests run where they think they run."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 from django.conf import settings
@@ -31,3 +34,14 @@ def test_the_database_is_one_that_nobody_misses(db: None) -> None:
 def test_the_cache_answers() -> None:
     cache.set("lesion", "left forearm", timeout=5)
     assert cache.get("lesion") == "left forearm"
+
+
+def test_a_web_server_that_is_told_nothing_runs_as_production() -> None:
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment |= {"SECRET_KEY": "k" * 50, "ALLOWED_HOSTS": "clinic.example"}
+    code = "import config.wsgi; from django.conf import settings; print(settings.SETTINGS_MODULE)"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert answer.stdout.strip() == "config.settings.production"
