@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import Permission
+from django.contrib.auth.models import Group
 
 from accounts.models import ApiClient, Organisation, Role, User
 from accounts.services import create_api_client, create_organisation, grant_role
+from inference.services.operators import GROUP
 
 WORDS = [
     "amber", "birch", "cedar", "copper", "coral", "dune", "ember", "fern",
@@ -89,7 +90,7 @@ def _ensure_person(
         user.save(update_fields=["password"])
     grant_role(user=user, organisation=organisation, role=person.role)
     if person.operates:
-        user.user_permissions.add(Permission.objects.get(codename="operate_models"))
+        user.groups.add(Group.objects.get(name=GROUP))
     return {
         "email": person.email,
         "password": password,

@@ -13,6 +13,7 @@ from accounts.models import Organisation, User
 from clinic.models import Case, CaseState, LesionImage, Patient
 from config.demo.people import ensure_people
 from inference.models import ModelVersion, Prediction
+from inference.services.operators import is_operator
 
 
 def fill(path: Path) -> dict:
@@ -43,6 +44,9 @@ def test_the_demo_is_filled_once_and_its_sign_ins_work(
     assert set(Case.objects.values_list("state", flat=True)) == set(CaseState.values)
     assert not Patient.objects.filter(is_synthetic=False).exists()
     assert ModelVersion.objects.get().state == "active"
+    assert [user.email for user in User.objects.all() if is_operator(user)] == [
+        "ada@northside.example"
+    ]
     assert Prediction.objects.filter(state="queued").exists()
 
     assert fill(tmp_path / "demo.json") == facts
