@@ -72,5 +72,5 @@ def test_classifying_through_onnx_runtime_does_not_load_torch() -> None:
 
 
 def test_the_command_line_helps_without_loading_torch() -> None:
-    loaded = loaded_after("import inference.training.__main__")
+    loaded = loaded_after("import inference.training.__main__ as command; command._parser()")
     assert not loaded & {"torch", "monai", "django"}

@@ -1,0 +1,19 @@
+"""One file a command: ``add_options`` says what it takes, ``run`` does it.
+
+torch and its friends are imported inside ``run``, so ``--help`` and a refusal answer at once.
+"""
+
+import sys
+
+COMMANDS = {
+    "train": "train a recipe, or go on with an unfinished run",
+    "package": "make a package of a finished run",
+    "verify": "check a package as an installation does",
+    "predict": "answer every image of a folder",
+    "evaluate": "measure a package on labelled images",
+}
+
+
+def say(line: str) -> None:
+    """Write one line for the person at the terminal."""
+    sys.stdout.write(line + "\n")

@@ -1,0 +1,40 @@
+"""``package``: a finished run to a package that an installation can serve."""
+
+import argparse
+from pathlib import Path
+
+from inference.training.commands.describe import describe
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("checkpoint", type=Path, help="checkpoint.pt of a finished run")
+    parser.add_argument("--out", type=Path, required=True, help="a new folder or a .zip file")
+    parser.add_argument("--name", default="resnet18", help="the model's name (%(default)s)")
+    parser.add_argument("--version", default="1.0.0", help="the model's version (%(default)s)")
+    parser.add_argument(
+        "--test-time-augmentation", choices=("none", "d4"), default="none", help="(%(default)s)"
+    )
+    parser.add_argument("--note", default="", help="a sentence on the run, for the card")
+    parser.add_argument(
+        "--elsewhere",
+        action="append",
+        default=[],
+        type=lambda text: text.partition("="),
+        metavar="NAME=REPORT",
+        help="report.json of the same weights on other images, for the card",
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    from inference.training.packaging import package_checkpoint
+
+    package = package_checkpoint(
+        options.checkpoint,
+        options.out,
+        name=options.name,
+        version=options.version,
+        test_time_augmentation=options.test_time_augmentation,
+        note=options.note,
+        elsewhere={name: Path(path) for name, _, path in options.elsewhere},
+    )
+    describe(package)

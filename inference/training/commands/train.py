@@ -1,0 +1,46 @@
+"""``train``: a recipe and a data set to a checkpoint."""
+
+import argparse
+from pathlib import Path
+
+from inference.training.commands import say
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("recipe", help="a file in inference/training/recipes, without .py")
+    parser.add_argument("--data", type=Path, required=True, help="folder of the images")
+    parser.add_argument("--metadata", type=Path, required=True, help="CSV with image_id and dx")
+    parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and split")
+    parser.add_argument("--init-weights", type=Path, help="state dict to start from")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="change the recipe, such as dropout=0.3, stages=2@96,1@128, augmentation.hue=0.1",
+    )
+    parser.add_argument("--cache", type=Path, help="folder for decoded images (OUT/cache)")
+    parser.add_argument("--split", type=Path, help="a split.json to use instead of a new split")
+    parser.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
+    parser.add_argument("--threads", type=int, help="CPU threads (as many as cores)")
+
+
+def run(options: argparse.Namespace) -> None:
+    import torch
+
+    from inference.training.recipe import load_recipe
+    from inference.training.run import train
+
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    checkpoint = train(
+        load_recipe(options.recipe, options.set),
+        images=options.data,
+        metadata=options.metadata,
+        out=options.out,
+        initial_weights=options.init_weights,
+        cache=options.cache,
+        split=options.split,
+        device=options.device,
+    )
+    say(f"Trained: {checkpoint}")
