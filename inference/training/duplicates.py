@@ -4,12 +4,32 @@ A 256-bit difference hash (Krawetz 2013) finds candidates; a candidate counts wh
 thumbnails differ little as well, because smooth skin alone gives many similar hashes.
 """
 
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
+
+from inference.training.image_cache import images_digest
 
 HASH_BITS_APART = 20  # of 256
 GREY_LEVELS_APART = 6.0  # root mean square of the thumbnails' difference, 0..255
 BLOCK = 512
+
+
+def cached_near_duplicates(
+    paths: Mapping[str, Path], image_ids: Sequence[str], pixels: NDArray[np.uint8], *, folder: Path
+) -> list[tuple[str, str]]:
+    """The pairs of image ids that show the same picture, looked for once for each data set."""
+    cache = folder / f"duplicates-{images_digest(paths, image_ids)}.json"
+    if not cache.exists():
+        pairs = [(image_ids[i], image_ids[j]) for i, j in find_near_duplicates(pixels)]
+        partial = cache.with_suffix(f".{os.getpid()}.partial")
+        partial.write_text(json.dumps(pairs) + "\n", encoding="utf-8")
+        partial.replace(cache)
+    return [(first, second) for first, second in json.loads(cache.read_text(encoding="utf-8"))]
 
 
 def find_near_duplicates(images: NDArray[np.uint8]) -> list[tuple[int, int]]:

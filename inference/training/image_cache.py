@@ -1,6 +1,7 @@
 """Every image decoded once, as one array on disk that all later epochs read."""
 
 import hashlib
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -21,9 +22,10 @@ def cached_images(
     The file's name covers ids, file sizes and image size, so other data make another file.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    cache = folder / f"images-{size}-{_digest(paths, image_ids)}.npy"
+    cache = folder / f"images-{size}-{images_digest(paths, image_ids)}.npy"
     if not cache.exists():
-        partial = cache.with_suffix(".partial.npy")
+        # Two runs may share the folder: each writes a file of its own, the last rename wins.
+        partial = cache.with_suffix(f".{os.getpid()}.partial.npy")
         shape = (len(image_ids), size, size, 3)
         pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
 
@@ -35,12 +37,13 @@ def cached_images(
             for _ in tqdm(jobs, total=len(image_ids), desc="Decoding", unit=" images"):
                 pass
         pixels.flush()
-        partial.rename(cache)
+        partial.replace(cache)
     array: NDArray[np.uint8] = np.load(cache, mmap_mode="r")
     return array
 
 
-def _digest(paths: Mapping[str, Path], image_ids: Sequence[str]) -> str:
+def images_digest(paths: Mapping[str, Path], image_ids: Sequence[str]) -> str:
+    """A short name for these files in this order, by their ids and sizes."""
     content = hashlib.sha256()
     for image_id in image_ids:
         content.update(f"{image_id}:{paths[image_id].stat().st_size};".encode())

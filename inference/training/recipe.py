@@ -62,6 +62,11 @@ class Recipe:
     validate_every: int = 4
     test_time_augmentation: str = "none"  # none, d4: what the package will do in service
     seed: int = 7
+    split_seed: int = 7  # apart from the seed: runs of several seeds keep the same images apart
+    folds: int = 0  # 0: one hold-out split; k: the test part is fold ``fold`` of k
+    fold: int = 0
+    # From the CSV's labels to classes; an empty class leaves the label's images out.
+    label_map: dict[str, str] = field(default_factory=dict)
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     @property

@@ -25,6 +25,7 @@ class Record:
     age: float | None = None
     sex: str = ""
     site: str = ""
+    source: str = ""  # the data set, where several are joined
 
 
 def read_records(metadata: Path) -> list[Record]:
@@ -78,6 +79,7 @@ def _record(row: dict[str, str], file_name: str, line: int) -> Record:
         age=_age(values.get("age", "")),
         sex=values.get("sex", ""),
         site=values.get("localization", ""),
+        source=values.get("source", ""),
     )
 
 

@@ -1,5 +1,6 @@
 """A training run from files to a package's ingredients, resumable at every epoch."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from inference.training.provenance import RUN, write_run
 from inference.training.recipe import Recipe
 from inference.training.trainer import Trainer
 from inference.training.training_data import (
+    Source,
     part_at_cache_size,
     part_at_evaluation_size,
     prepare,
@@ -30,6 +32,7 @@ def train(
     *,
     images: Path,
     metadata: Path,
+    further: Sequence[Source] = (),
     out: Path,
     initial_weights: Path | None = None,
     cache: Path | None = None,
@@ -41,7 +44,8 @@ def train(
     torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     cache = cache or out / "cache"
-    data = prepare(recipe, images=images, metadata=metadata, out=out, cache=cache, split=split)
+    source = Source(images, metadata)
+    data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
     refuse_empty_classes(recipe, data)
     model = build_classifier(
         Architecture(recipe.architecture, recipe.arguments),

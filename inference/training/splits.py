@@ -7,13 +7,15 @@ pixels. A group is never divided, and a split whose parts share one is an error.
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from inference.training.records import DataError, Record
 
 HOLD_OUT = {"train": 0.78, "validation": 0.12, "test": 0.10}
+WITHOUT_TEST = {"train": 0.87, "validation": 0.13}  # what a fold leaves, in about the same ratio
+FURTHER = {"train": 0.80, "elsewhere": 0.20}
 
 
 class LeakError(DataError):
@@ -87,18 +89,49 @@ def hold_out(
     Groups are taken in the order of a keyed hash, so the same data and seed give the same split
     on every machine.
     """
-    members: dict[str, list[Record]] = defaultdict(list)
-    for record in records:
-        members[groups[record.image_id]].append(record)
-    by_class: dict[str, list[str]] = defaultdict(list)
-    for group in sorted(members, key=lambda name: _keyed_hash(seed, name)):
-        by_class[_group_label(members[group])].append(group)
-    parts: dict[str, list[str]] = {name: [] for name in fractions}
-    for label in sorted(by_class):
-        _divide(by_class[label], members, fractions, parts)
-    split = Split(seed, {name: tuple(sorted(ids)) for name, ids in parts.items()})
-    refuse_leaks(split.parts, groups)
-    return split
+    return _checked(seed, _divided(records, groups, seed, fractions), groups)
+
+
+def k_fold(
+    records: Sequence[Record], groups: Mapping[str, str], *, seed: int, folds: int, fold: int
+) -> Split:
+    """One of ``folds`` ways to keep apart a test part: fold ``fold``, counted from 0.
+
+    Over all folds every image is in the test part once. Validation and training share the rest.
+    Raises DataError for a fold that is not there.
+    """
+    if folds < 2 or not 0 <= fold < folds:
+        raise DataError(f"There is no fold {fold} of {folds}: count from 0, and take two or more.")
+    every = _divided(records, groups, seed, {str(index): 1 / folds for index in range(folds)})
+    test = set(every[str(fold)])
+    others = [record for record in records if record.image_id not in test]
+    rest = _divided(others, groups, seed, WITHOUT_TEST)
+    return _checked(seed, {**rest, "test": sorted(test)}, groups)
+
+
+def with_further_images(
+    split: Split, further: Sequence[Record], groups: Mapping[str, str]
+) -> Split:
+    """Add images of other origin: most to the training part, the rest to a part ``elsewhere``.
+
+    Validation and test keep their images, so figures stay comparable with those of a run without
+    the further images. One that shows a lesion of ``split`` is left out. ``groups`` covers both.
+    """
+    taken = {groups[image_id] for ids in split.parts.values() for image_id in ids}
+    new = [record for record in further if groups[record.image_id] not in taken]
+    added = _divided(new, groups, split.seed, FURTHER)
+    parts = {name: [*ids, *added.pop(name, ())] for name, ids in split.parts.items()}
+    return _checked(split.seed, {**parts, **added}, groups)
+
+
+def refuse_unknown_images(split: Split, known: Container[str]) -> None:
+    """Raise DataError when a split names an image that the data do not have."""
+    unknown = [name for ids in split.parts.values() for name in ids if name not in known]
+    if unknown:
+        raise DataError(
+            f"The split names {len(unknown)} images that the metadata lack (the first: "
+            f"{unknown[0]}): it belongs to other data."
+        )
 
 
 def refuse_leaks(parts: Mapping[str, Iterable[str]], groups: Mapping[str, str]) -> None:
@@ -116,6 +149,31 @@ def refuse_leaks(parts: Mapping[str, Iterable[str]], groups: Mapping[str, str]) 
             f"The split leaks: {len(shared)} lesions have images in more than one part "
             f"(one is the lesion of {example}). Split by lesion, before any oversampling."
         )
+
+
+def _divided(
+    records: Sequence[Record],
+    groups: Mapping[str, str],
+    seed: int,
+    fractions: Mapping[str, float],
+) -> dict[str, list[str]]:
+    """Image ids by part, each class divided in the same proportions, no group divided."""
+    members: dict[str, list[Record]] = defaultdict(list)
+    for record in records:
+        members[groups[record.image_id]].append(record)
+    by_class: dict[str, list[str]] = defaultdict(list)
+    for group in sorted(members, key=lambda name: _keyed_hash(seed, name)):
+        by_class[_group_label(members[group])].append(group)
+    parts: dict[str, list[str]] = {name: [] for name in fractions}
+    for label in sorted(by_class):
+        _divide(by_class[label], members, fractions, parts)
+    return parts
+
+
+def _checked(seed: int, parts: Mapping[str, Iterable[str]], groups: Mapping[str, str]) -> Split:
+    split = Split(seed, {name: tuple(sorted(ids)) for name, ids in parts.items()})
+    refuse_leaks(split.parts, groups)
+    return split
 
 
 def _divide(

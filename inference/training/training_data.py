@@ -1,38 +1,62 @@
 """From files to the parts of a split: records, pixels, groups, labels."""
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.duplicates import find_near_duplicates
+from inference.training.duplicates import cached_near_duplicates
 from inference.training.image_cache import cached_images
 from inference.training.recipe import Recipe
 from inference.training.records import DataError, Record, find_images, read_records
-from inference.training.splits import Split, group_records, hold_out, refuse_leaks
+from inference.training.splits import (
+    Split,
+    group_records,
+    hold_out,
+    k_fold,
+    refuse_leaks,
+    refuse_unknown_images,
+    with_further_images,
+)
 from inference.training.trainer import ImageSet
 
 SPLIT = "split.json"
+LEFT_OUT = ""  # what a recipe's label map gives labels that it does not train
+
+
+@dataclass(frozen=True)
+class Source:
+    """A folder of images and the CSV that labels them."""
+
+    images: Path
+    metadata: Path
 
 
 @dataclass(frozen=True)
 class TrainingData:
-    """The records in CSV order, their pixels at the cache size, and the split that holds."""
+    """The records in CSV order, their pixels at the cache size, and the split that holds.
+
+    ``digest`` is the sha256 over every image's id, label and content; ``left_out`` counts the
+    images that have no class in this recipe, by label.
+    """
 
     records: list[Record]
     paths: dict[str, Path]
     pixels: NDArray[np.uint8]
     split: Split
     digest: str
+    left_out: dict[str, int]
 
 
 def prepare(
     recipe: Recipe,
+    source: Source,
     *,
-    images: Path,
-    metadata: Path,
+    further: Sequence[Source] = (),
     out: Path,
     cache: Path,
     split: Path | None = None,
@@ -40,25 +64,74 @@ def prepare(
     """Read records, decode images, join near duplicates, and make or check the split.
 
     A split that ``out`` already holds (or that ``split`` names) is kept, and checked for leaks.
+    Images of ``further`` sources are trained on, never validated or tested on; a fifth of them is
+    kept apart by itself (see ``splits.with_further_images``).
     """
-    records = read_records(metadata)
-    unknown = sorted({record.label for record in records} - set(recipe.classes))
-    if unknown:
-        raise DataError(f"The recipe {recipe.name} does not know the label {', '.join(unknown)}.")
+    main, left_out = _relabelled(read_records(source.metadata), recipe)
+    records, paths = list(main), find_images(source.images, [r.image_id for r in main])
+    for another in further:
+        added, unused = _relabelled(read_records(another.metadata), recipe)
+        _refuse_repeated(added, paths, another.metadata)
+        paths |= find_images(another.images, [record.image_id for record in added])
+        records += added
+        left_out += unused
     ids = [record.image_id for record in records]
-    paths = find_images(images, ids)
     pixels = cached_images(paths, ids, size=recipe.cache_size, folder=cache)
-    duplicates = [(ids[first], ids[second]) for first, second in find_near_duplicates(pixels)]
-    groups = group_records(records, duplicates)
+    groups = group_records(records, cached_near_duplicates(paths, ids, pixels, folder=cache))
     kept = out / SPLIT
     if split or kept.exists():
         division = Split.read(split or kept)
+        refuse_unknown_images(division, groups)
         refuse_leaks(division.parts, groups)
     else:
-        division = hold_out(records, groups, seed=recipe.seed)
+        division = _split(recipe, main, groups)
+        if further:
+            division = with_further_images(division, records[len(main) :], groups)
     division.write(kept)
-    digest = sha256(metadata.read_bytes()).hexdigest()
-    return TrainingData(records, paths, pixels, division, digest)
+    return TrainingData(records, paths, pixels, division, _digest(records, paths), dict(left_out))
+
+
+def _split(recipe: Recipe, records: Sequence[Record], groups: Mapping[str, str]) -> Split:
+    if recipe.folds:
+        return k_fold(records, groups, seed=recipe.split_seed, folds=recipe.folds, fold=recipe.fold)
+    return hold_out(records, groups, seed=recipe.split_seed)
+
+
+def _relabelled(records: Iterable[Record], recipe: Recipe) -> tuple[list[Record], Counter[str]]:
+    """The records by the recipe's classes, and how many of which label have none of them."""
+    known = {code: code for code in recipe.classes} | recipe.label_map
+    kept: list[Record] = []
+    left_out: Counter[str] = Counter()
+    for record in records:
+        label = known.get(record.label)
+        if label is None:
+            raise DataError(
+                f"The recipe {recipe.name} does not know the label {record.label}: give it a class "
+                f'or leave it out, such as --set label_map=\'{{"{record.label}": ""}}\'.'
+            )
+        if label == LEFT_OUT:
+            left_out[record.label] += 1
+        else:
+            kept.append(replace(record, label=label))
+    return kept, left_out
+
+
+def _refuse_repeated(records: Iterable[Record], known: Mapping[str, Path], metadata: Path) -> None:
+    repeated = [record.image_id for record in records if record.image_id in known]
+    if repeated:
+        raise DataError(
+            f"{metadata.name} names {len(repeated)} images that another source has as well (the "
+            f"first: {repeated[0]})."
+        )
+
+
+def _digest(records: Sequence[Record], paths: Mapping[str, Path]) -> str:
+    """sha256 over ids, labels and files, whatever their order."""
+    content = sha256()
+    for record in sorted(records, key=lambda record: record.image_id):
+        pixels = sha256(paths[record.image_id].read_bytes()).hexdigest()
+        content.update(f"{record.image_id}:{record.label}:{pixels};".encode())
+    return content.hexdigest()
 
 
 def part_at_cache_size(recipe: Recipe, data: TrainingData, part: str) -> ImageSet:

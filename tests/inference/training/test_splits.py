@@ -10,7 +10,15 @@ from PIL import Image
 
 from inference.training.duplicates import find_near_duplicates
 from inference.training.records import DataError, Record, find_images, read_records
-from inference.training.splits import LeakError, Split, group_records, hold_out, refuse_leaks
+from inference.training.splits import (
+    LeakError,
+    Split,
+    group_records,
+    hold_out,
+    k_fold,
+    refuse_leaks,
+    with_further_images,
+)
 
 HAM10000_COUNTS = {
     "nv": 6705,
@@ -151,3 +159,43 @@ def test_a_missing_image_is_named(tmp_path: Path) -> None:
     (tmp_path / "A.jpg").write_bytes(b"")
     with pytest.raises(DataError, match=r"1 of 2 .*the first: B"):
         find_images(tmp_path, ["A", "B"])
+
+
+def test_over_all_folds_every_image_is_tested_once_and_no_lesion_is_divided() -> None:
+    records = records_like_ham10000()
+    groups = group_records(records)
+    splits = [k_fold(records, groups, seed=1, folds=5, fold=fold) for fold in range(5)]
+    tested = [image_id for split in splits for image_id in split.parts["test"]]
+    assert sorted(tested) == sorted(record.image_id for record in records)
+    for split in splits:
+        refuse_leaks(split.parts, groups)
+        assert sum(map(len, split.parts.values())) == len(records)
+
+
+@pytest.mark.parametrize(("folds", "fold"), [(1, 0), (5, 5), (5, -1)])
+def test_a_fold_that_is_not_there_is_refused(folds: int, fold: int) -> None:
+    records = records_like_ham10000()
+    with pytest.raises(DataError, match="no fold"):
+        k_fold(records, group_records(records), seed=1, folds=folds, fold=fold)
+
+
+def test_further_images_are_trained_on_and_never_validated_or_tested_on() -> None:
+    records = records_like_ham10000()
+    further = [Record(f"other-{n}", "mel", f"other-lesion-{n // 3}") for n in range(300)]
+    groups = group_records([*records, *further])
+    alone = hold_out(records, groups, seed=1)
+    joined = with_further_images(alone, further, groups)
+    for part in ("validation", "test"):
+        assert joined.parts[part] == alone.parts[part]
+    others = {record.image_id for record in further}
+    assert len(others.intersection(joined.parts["train"])) == pytest.approx(240, abs=6)
+    assert others == others.intersection((*joined.parts["train"], *joined.parts["elsewhere"]))
+
+
+def test_a_further_image_of_a_known_lesion_is_left_out() -> None:
+    records = records_like_ham10000()
+    copy = Record("copy", "mel", "somewhere-else")
+    tested = hold_out(records, group_records(records), seed=1).parts["test"][0]
+    groups = group_records([*records, copy], duplicates=[("copy", tested)])
+    joined = with_further_images(hold_out(records, groups, seed=1), [copy], groups)
+    assert "copy" not in {image_id for ids in joined.parts.values() for image_id in ids}
