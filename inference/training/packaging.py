@@ -1,4 +1,4 @@
-"""From a finished run to a package: calibrate, choose thresholds, write the card."""
+"""From what was trained to a package: calibrate, choose thresholds, write the card."""
 
 import json
 from collections.abc import Mapping
@@ -10,23 +10,19 @@ import monai
 import torch
 from safetensors.torch import save
 
-from inference.engine.package import FAMILIARITY_PREFIX, Package, write_package
+from inference.engine.package import Package, write_package
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
 from inference.training.conformal import fit_conformal
 from inference.training.evaluation import Predictions, evaluate
-from inference.training.familiarity import FAMILIARITY, FamiliarityFit
-from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
-from inference.training.provenance import RUN
-from inference.training.recipe import Recipe
-from inference.training.records import DataError
+from inference.training.ingredients import Ingredients, gather_ingredients
 from inference.training.taxonomy import model_classes
 
-AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in a checkpoint
+__all__ = ["Ingredients", "package_checkpoint", "package_ingredients"]
 
 
-def package_checkpoint(
-    checkpoint: Path,
+def package_ingredients(
+    ingredients: Ingredients,
     out: Path,
     *,
     name: str,
@@ -35,25 +31,18 @@ def package_checkpoint(
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
-    """Write the package of a finished run; ``out`` is a new directory or a .zip file.
+    """Write a package; ``out`` is a new directory or a .zip file.
 
     Calibration and thresholds are fitted on the validation part's outputs; the test part is only
-    reported. ``note`` is what else a reader of the card should know of the run; ``elsewhere`` names
-    report.json files of the same weights on other images. Raises DataError when the run is not
-    finished.
+    reported. ``note`` is what else a reader of the card should know of the training; ``elsewhere``
+    names report.json files of the same weights on other images. Raises DataError or PackageError.
     """
-    state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    recipe = Recipe.from_dict(state["recipe"])
-    written = all(checkpoint.with_name(name).exists() for name in (OUTPUTS, FAMILIARITY))
-    if state["progress"]["epoch"] < recipe.epochs or not written:
-        raise DataError("The run is not finished: run the train command again, it goes on.")
-    outputs = read_outputs(checkpoint.with_name(OUTPUTS))
-    familiarity = FamiliarityFit.read(checkpoint.with_name(FAMILIARITY))
-    run = json.loads(checkpoint.with_name(RUN).read_text(encoding="utf-8"))
-    metadata = _metadata(recipe, name=name, version=version, augmentation=test_time_augmentation)
-    metadata["out_of_distribution"] = familiarity.as_metadata()
-    metadata["training"] = _training(recipe, run, state["progress"]) | {"note": note}
-    reports = _calibrate_and_evaluate(recipe, outputs, metadata)
+    metadata = _metadata(ingredients, name=name, version=version)
+    metadata["test_time_augmentation"] = test_time_augmentation
+    if ingredients.familiarity:
+        metadata["out_of_distribution"] = ingredients.familiarity.as_metadata()
+    metadata["training"] = {**ingredients.training, "note": note}
+    reports = _calibrate_and_evaluate(ingredients, metadata)
     metadata["metrics"]["elsewhere"] = {
         place: json.loads(report.read_text(encoding="utf-8"))
         for place, report in (elsewhere or {}).items()
@@ -61,27 +50,54 @@ def package_checkpoint(
     return write_package(
         out,
         metadata=metadata,
-        weights=_half_precision_weights(state["average"], familiarity),
+        weights=save({key: value.contiguous() for key, value in ingredients.tensors.items()}),
         card=model_card(metadata, reports["validation"], reports["test"]),
         licence=LICENCE_TEXT,
     )
 
 
+def package_checkpoint(
+    checkpoint: Path,
+    out: Path,
+    *,
+    version: str,
+    name: str | None = None,
+    test_time_augmentation: str | None = None,
+    note: str = "",
+    elsewhere: Mapping[str, Path] | None = None,
+) -> Package:
+    """Write the package of a finished run; see ``package_ingredients``.
+
+    Name and test-time augmentation are the recipe's unless given. Raises DataError when the run is
+    not finished.
+    """
+    ingredients = gather_ingredients(checkpoint)
+    settings = ingredients.training["settings"]
+    return package_ingredients(
+        ingredients,
+        out,
+        name=name or ingredients.training["recipe"],
+        version=version,
+        test_time_augmentation=test_time_augmentation or settings["test_time_augmentation"],
+        note=note,
+        elsewhere=elsewhere,
+    )
+
+
 def _calibrate_and_evaluate(
-    recipe: Recipe, outputs: dict[str, PartOutputs], metadata: dict[str, Any]
+    ingredients: Ingredients, metadata: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
     """Fill in calibration, operating points and metrics; returns the report of each part."""
     augmentation = metadata["test_time_augmentation"]
+    classes, outputs = ingredients.classes, ingredients.outputs
     validation = outputs["validation"]
-    calibration = fit_calibration(
-        validation.logits_with(augmentation), validation.labels(recipe.classes)
-    )
+    calibration = fit_calibration(validation.logits_with(augmentation), validation.labels(classes))
     predictions = {
         name: Predictions(
-            model_classes(recipe.classes),
+            model_classes(classes),
             part.records,
             calibrated(part.logits_with(augmentation), calibration),
-            part.labels(recipe.classes),
+            part.labels(classes),
         )
         for name, part in outputs.items()
     }
@@ -103,44 +119,38 @@ def _calibrate_and_evaluate(
     return reports
 
 
-def _metadata(recipe: Recipe, *, name: str, version: str, augmentation: str) -> dict[str, Any]:
-    size = recipe.evaluation_size
+def _metadata(ingredients: Ingredients, *, name: str, version: str) -> dict[str, Any]:
     return {
         "name": name,
         "version": version,
         "task": "lesion-classification",
-        "description": (
-            f"Classifies one dermoscopic image of a pigmented skin lesion into "
-            f"{len(recipe.classes)} classes (MONAI {recipe.architecture}, {size} px)."
-        ),
+        "description": ingredients.description,
         "authors": "The authors of this repository",
         "copyright": "See LICENSE",
         "licence": HAM10000_LICENCE,
         "monai_version": monai.__version__,
         "pytorch_version": torch.__version__.partition("+")[0],
-        "network_data_format": _network_data_format(recipe),
-        "architecture": {"name": recipe.architecture, "arguments": recipe.arguments},
-        "classes": [asdict(entry) for entry in model_classes(recipe.classes)],
+        "network_data_format": _network_data_format(ingredients),
+        "architecture": ingredients.architecture,
+        "classes": [asdict(entry) for entry in model_classes(ingredients.classes)],
         "preprocessing": {
-            "size": size,
-            "mean": list(recipe.mean),
-            "std": list(recipe.std),
+            "size": ingredients.size,
+            "mean": list(ingredients.mean),
+            "std": list(ingredients.std),
             "crop": "centre_square",
         },
-        "test_time_augmentation": augmentation,
     }
 
 
-def _network_data_format(recipe: Recipe) -> dict[str, Any]:
+def _network_data_format(ingredients: Ingredients) -> dict[str, Any]:
     """The part of MONAI's bundle schema that says what goes in and what comes out."""
-    size = recipe.evaluation_size
     return {
         "inputs": {
             "image": {
                 "type": "image",
                 "format": "RGB",
                 "num_channels": 3,
-                "spatial_shape": [size, size],
+                "spatial_shape": [ingredients.size, ingredients.size],
                 "dtype": "float32",
                 "is_patch_data": False,
                 "channel_def": {"0": "red", "1": "green", "2": "blue"},
@@ -150,43 +160,9 @@ def _network_data_format(recipe: Recipe) -> dict[str, Any]:
             "pred": {
                 "type": "probabilities",
                 "format": "classes",
-                "num_channels": len(recipe.classes),
+                "num_channels": len(ingredients.classes),
                 "dtype": "float32",
-                "channel_def": {str(i): code for i, code in enumerate(recipe.classes)},
+                "channel_def": {str(i): code for i, code in enumerate(ingredients.classes)},
             }
         },
     }
-
-
-def _training(recipe: Recipe, run: dict[str, Any], progress: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "recipe": recipe.name,
-        "settings": run["recipe"],
-        "epochs": recipe.epochs,
-        "seed": recipe.seed,
-        "seconds": round(progress["seconds"], 1),
-        "hardware": run["hardware"],
-        "images": run["images"],
-        "data_digest": run["data_digest"],
-        "split_digest": run["split_digest"],
-        "initial_weights": run["initial_weights"],
-        "git_revision": run["git_revision"],
-        "history": progress["history"],
-    }
-
-
-def _half_precision_weights(average: dict[str, torch.Tensor], familiarity: FamiliarityFit) -> bytes:
-    """The averaged MONAI network's state dict and what is familiar to it, as safetensors."""
-    tensors = {
-        name.removeprefix(AVERAGE): value
-        for name, value in average.items()
-        if name.startswith(AVERAGE)
-    }
-    tensors[f"{FAMILIARITY_PREFIX}mean"] = torch.from_numpy(familiarity.mean)
-    tensors[f"{FAMILIARITY_PREFIX}components"] = torch.from_numpy(familiarity.components)
-    return save(
-        {
-            name: (value.half() if value.is_floating_point() else value).contiguous()
-            for name, value in tensors.items()
-        }
-    )

@@ -9,10 +9,10 @@ from inference.training.commands.describe import describe
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("checkpoint", type=Path, help="checkpoint.pt of a finished run")
     parser.add_argument("--out", type=Path, required=True, help="a new folder or a .zip file")
-    parser.add_argument("--name", default="resnet18", help="the model's name (%(default)s)")
+    parser.add_argument("--name", help="the model's name (the recipe's)")
     parser.add_argument("--version", default="1.0.0", help="the model's version (%(default)s)")
     parser.add_argument(
-        "--test-time-augmentation", choices=("none", "d4"), default="none", help="(%(default)s)"
+        "--test-time-augmentation", choices=("none", "d4"), help="in service (as the recipe says)"
     )
     parser.add_argument("--note", default="", help="a sentence on the run, for the card")
     parser.add_argument(

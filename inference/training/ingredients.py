@@ -1,0 +1,101 @@
+"""What a package is made of, and how a finished run of the train command gives it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from inference.engine.package import FAMILIARITY_PREFIX
+from inference.training.familiarity import FAMILIARITY, FamiliarityFit
+from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
+from inference.training.provenance import RUN
+from inference.training.recipe import Recipe
+from inference.training.records import DataError
+
+AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in a checkpoint
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a package is made of, whatever trained it.
+
+    ``size`` is the side in pixels and ``mean`` and ``std`` are of pixels in 0..1; ``architecture``
+    is the metadata's block of that name. ``outputs`` has the parts ``validation`` and ``test``.
+    ``tensors`` are the network's as stored, with those of ``engine.familiarity`` where
+    ``familiarity`` is given. ``training`` says where all this comes from.
+    """
+
+    classes: tuple[str, ...]
+    size: int
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    architecture: dict[str, Any]
+    description: str
+    outputs: Mapping[str, PartOutputs]
+    familiarity: FamiliarityFit | None
+    tensors: Mapping[str, torch.Tensor]
+    training: dict[str, Any]
+
+
+def gather_ingredients(checkpoint: Path) -> Ingredients:
+    """Read a run's checkpoint and what lies beside it. Raises DataError where it is unfinished."""
+    state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    recipe = Recipe.from_dict(state["recipe"])
+    written = all(checkpoint.with_name(name).exists() for name in (OUTPUTS, FAMILIARITY))
+    if state["progress"]["epoch"] < recipe.epochs or not written:
+        raise DataError("The run is not finished: run the train command again, it goes on.")
+    familiarity = FamiliarityFit.read(checkpoint.with_name(FAMILIARITY))
+    run = json.loads(checkpoint.with_name(RUN).read_text(encoding="utf-8"))
+    return Ingredients(
+        classes=recipe.classes,
+        size=recipe.evaluation_size,
+        mean=recipe.mean,
+        std=recipe.std,
+        architecture={"name": recipe.architecture, "arguments": recipe.arguments},
+        description=(
+            f"Classifies one dermoscopic image of a pigmented skin lesion into "
+            f"{len(recipe.classes)} classes (MONAI {recipe.architecture}, "
+            f"{recipe.evaluation_size} px)."
+        ),
+        outputs=read_outputs(checkpoint.with_name(OUTPUTS)),
+        familiarity=familiarity,
+        tensors=_half_precision(state["average"]) | familiarity_tensors(familiarity),
+        training=_training(recipe, run, state["progress"]),
+    )
+
+
+def _training(recipe: Recipe, run: dict[str, Any], progress: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "recipe": recipe.name,
+        "settings": run["recipe"],
+        "epochs": recipe.epochs,
+        "seed": recipe.seed,
+        "seconds": round(progress["seconds"], 1),
+        "hardware": run["hardware"],
+        "images": run["images"],
+        "data_digest": run["data_digest"],
+        "split_digest": run["split_digest"],
+        "initial_weights": run["initial_weights"],
+        "git_revision": run["git_revision"],
+        "history": progress["history"],
+    }
+
+
+def _half_precision(average: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """The averaged MONAI network's state dict as a package stores it."""
+    return {
+        name.removeprefix(AVERAGE): value.half() if value.is_floating_point() else value
+        for name, value in average.items()
+        if name.startswith(AVERAGE)
+    }
+
+
+def familiarity_tensors(familiarity: FamiliarityFit) -> dict[str, torch.Tensor]:
+    """What ``engine.familiarity`` reads, in half precision."""
+    return {
+        f"{FAMILIARITY_PREFIX}mean": torch.from_numpy(familiarity.mean).half(),
+        f"{FAMILIARITY_PREFIX}components": torch.from_numpy(familiarity.components).half(),
+    }
