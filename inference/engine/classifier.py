@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 
 from inference.engine.explain import class_activation
 from inference.engine.familiarity import familiarity_of
+from inference.engine.forward_pass import ForwardPass, Runtime
 from inference.engine.package import Package
 from inference.engine.preprocess import to_batch
-from inference.engine.runtime import ForwardPass, Runtime
 from inference.engine.views import view_of, views_of
 
 

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from inference.engine.classifier import Classifier
+from inference.engine.onnx_runtime import OnnxRuntime
 from inference.engine.package import Package, PackageError
 from inference.engine.torch_runtime import TorchRuntime, load_network
 
@@ -41,9 +43,6 @@ def check_agreement(package: Package, onnx_path: Path) -> float:
     Measured on skin-coloured images with a dark blot, in batches of one and of several. Raises
     PackageError when it exceeds 1e-4.
     """
-    from inference.engine.classifier import Classifier
-    from inference.engine.onnx_runtime import OnnxRuntime
-
     images = _probe_images(package.preprocessing.size)
     runtimes = (TorchRuntime(package), OnnxRuntime(onnx_path.read_bytes()))
     answers = [

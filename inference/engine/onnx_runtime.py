@@ -1,8 +1,5 @@
 """The network in ONNX Runtime: faster than eager torch on a CPU, and no torch needed to serve."""
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
@@ -13,8 +10,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
     InvalidProtobuf,
 )
 
-from inference.engine.package import Package
-from inference.engine.runtime import ForwardPass, check_agreement, export_onnx
+from inference.engine.forward_pass import ForwardPass
 
 OUTPUTS = ["logits", "class_maps", "features"]
 
@@ -46,26 +42,3 @@ class OnnxRuntime:
 
     def forward(self, batch: NDArray[np.float32]) -> ForwardPass:
         return ForwardPass(*map(np.asarray, self._session.run(OUTPUTS, {"images": batch})))
-
-
-def open_onnx_runtime(package: Package, onnx_path: Path | None) -> OnnxRuntime:
-    """The runtime of a network exported earlier, or exported and checked now."""
-    if onnx_path is None:
-        with tempfile.TemporaryDirectory() as folder:
-            return OnnxRuntime(_exported(package, Path(folder) / "network.onnx"))
-    if onnx_path.exists():
-        try:
-            return OnnxRuntime(onnx_path.read_bytes())
-        except StaleNetworkError:
-            pass  # exported anew below
-    return OnnxRuntime(_exported(package, onnx_path))
-
-
-def _exported(package: Package, path: Path) -> bytes:
-    """Export beside the path, check, then rename: another process never sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        partial = Path(folder) / path.name
-        export_onnx(package, partial)
-        check_agreement(package, partial)
-        return partial.replace(path).read_bytes()

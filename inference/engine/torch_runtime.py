@@ -5,8 +5,8 @@ import torch
 from numpy.typing import NDArray
 
 from inference.engine.architectures import LesionClassifier, build_classifier
+from inference.engine.forward_pass import ForwardPass
 from inference.engine.package import FAMILIARITY_PREFIX, Package, PackageError
-from inference.engine.runtime import ForwardPass
 from inference.engine.weights import tensor_arrays
 
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 from inference.engine.classifier import Classifier
 from inference.engine.explain import class_activation, render_overlay
+from inference.engine.forward_pass import ForwardPass
 from inference.engine.package import open_package
-from inference.engine.runtime import ForwardPass
 from inference.engine.views import COUNT, view_of, views_of
 from tests.inference.engine.packages import contents, half, safetensors, zipped
 

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -74,3 +75,19 @@ def test_classifying_through_onnx_runtime_does_not_load_torch() -> None:
 def test_the_command_line_helps_without_loading_torch() -> None:
     loaded = loaded_after("import inference.training.__main__ as command; command._parser()")
     assert not loaded & {"torch", "monai", "django"}
+
+
+def test_no_part_of_the_engine_needs_one_that_needs_it() -> None:
+    """Imports inside functions count: a cycle is a cycle, whenever it is walked."""
+    folder = ROOT / "inference" / "engine"
+    needs = {
+        path.stem: {
+            name.removeprefix("inference.engine.")
+            for name in imported(path)
+            if name.startswith("inference.engine.")
+        }
+        for path in folder.glob("*.py")
+    }
+    assert "forward_pass" in needs["onnx_runtime"]
+    order = list(TopologicalSorter(needs).static_order())
+    assert order.index("onnx_runtime") < order.index("runtime")
