@@ -10,6 +10,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("recipe", help="a file in inference/training/recipes, without .py")
     parser.add_argument("--data", type=Path, required=True, help="folder of the images")
     parser.add_argument("--metadata", type=Path, required=True, help="CSV with image_id and dx")
+    parser.add_argument(
+        "--further",
+        nargs=2,
+        action="append",
+        default=[],
+        type=Path,
+        metavar=("DIR", "CSV"),
+        help="images of other origin to train on too; four fifths are, the rest is kept apart",
+    )
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and split")
     parser.add_argument("--init-weights", type=Path, help="state dict to start from")
     parser.add_argument(
@@ -30,6 +39,7 @@ def run(options: argparse.Namespace) -> None:
 
     from inference.training.recipe import load_recipe
     from inference.training.run import train
+    from inference.training.training_data import Source
 
     if options.threads:
         torch.set_num_threads(options.threads)
@@ -37,6 +47,7 @@ def run(options: argparse.Namespace) -> None:
         load_recipe(options.recipe, options.set),
         images=options.data,
         metadata=options.metadata,
+        further=[Source(images, metadata) for images, metadata in options.further],
         out=options.out,
         initial_weights=options.init_weights,
         cache=options.cache,
