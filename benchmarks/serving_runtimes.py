@@ -19,7 +19,7 @@ import torch
 from inference.engine.classifier import Classifier
 from inference.engine.package import Architecture, Package, open_package
 from inference.engine.runtime import choose_runtime
-from inference.training.balance import logit_adjusted_loss
+from inference.training.losses import training_loss
 from inference.training.memory import keep_freed_memory
 from inference.training.recipe import load_recipe
 from inference.training.trainer import ImageSet, Trainer, half_precision
@@ -77,11 +77,13 @@ def training(steps: int = 6) -> dict[str, float]:
     )
     targets = torch.from_numpy(labels[: recipe.batch_size])
 
+    loss_of = training_loss(recipe, trainer.counts, epoch=0)
+
     def bare() -> None:
         for _ in range(steps):
             with half_precision(trainer.device):
                 logits = trainer.model.logits(batch)
-            loss = logit_adjusted_loss(logits.float(), targets, trainer.shares, strength=1.0)
+            loss = loss_of(logits.float(), targets)
             trainer.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             trainer.optimizer.step()

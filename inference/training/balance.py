@@ -1,10 +1,9 @@
-"""Class balance: how often each class is drawn, and how the loss accounts for it."""
+"""Class balance: how often each class is drawn, and how much it weighs; see also losses.py."""
 
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 
 def drawing_shares(counts: Sequence[int], exponent: float) -> Tensor:
@@ -38,13 +37,15 @@ def draw_epoch(labels: Tensor, shares: Tensor, random: torch.Generator) -> Tenso
     return drawn[torch.randperm(len(drawn), generator=random)]
 
 
-def logit_adjusted_loss(
-    logits: Tensor, labels: Tensor, shares: Tensor, *, strength: float, smoothing: float = 0.0
+def effective_number_weights(
+    counts: Sequence[int], shares: Tensor, *, overlap: float = 0.9999
 ) -> Tensor:
-    """Cross entropy of logits shifted by the log share of each class (Menon et al., ICLR 2021).
+    """Weights of the classes by their effective number of images (Cui et al., CVPR 2019).
 
-    The unshifted logits then answer as if all classes were equally common, which is what balanced
-    accuracy asks for. Strength 0 is plain cross entropy.
+    The n-th image of a class adds ``overlap ** (n - 1)``, because it resembles those before it; a
+    weight is the inverse of the sum. Scaled so that an image drawn with ``shares`` weighs one on
+    average, which keeps the learning rate's meaning. A class without images weighs nothing.
     """
-    shifted = logits + strength * shares.log().to(logits.dtype)
-    return functional.cross_entropy(shifted, labels, label_smoothing=smoothing)
+    number = torch.tensor(counts, dtype=torch.float64)
+    inverse = torch.where(number > 0, (1 - overlap) / (1 - overlap**number), 0.0)
+    return (inverse / (inverse * shares.double()).sum()).float()

@@ -58,6 +58,15 @@ class Recipe:
     label_smoothing: float = 0.0
     sampling_exponent: float = 0.5  # classes are drawn as count ** exponent: 1 natural, 0 balanced
     logit_adjustment: float = 1.0  # 0 turns it off
+    # The loss (losses.py) and what is mixed into an image (mixing.py).
+    loss: str = "cross_entropy"  # cross_entropy, focal, ldam
+    focal_gamma: float = 2.0
+    ldam_margin: float = 2.0  # of the rarest class, in logits
+    class_weighting: str = "none"  # none, effective_number
+    reweight_after: float = 0.0  # share of the epochs before class weights count; 0.8: deferred
+    mixing: str = "none"  # none, mixup, cutmix
+    mixing_alpha: float = 1.0  # the kept share is Beta(alpha, alpha)
+    mixing_share: float = 0.5  # of the images
     ema_decay: float = 0.998
     validate_every: int = 4
     test_time_augmentation: str = "none"  # none, d4: what the package will do in service

@@ -16,9 +16,11 @@ from tqdm import tqdm
 
 from inference.engine.architectures import LesionClassifier
 from inference.training.augmentation import evaluation_batch, training_batch
-from inference.training.balance import draw_epoch, drawing_shares, logit_adjusted_loss
+from inference.training.balance import draw_epoch, drawing_shares
 from inference.training.initial_weights import restore_batch_norm_statistics
+from inference.training.losses import training_loss
 from inference.training.measures import balanced_accuracy, macro_auc, softmax
+from inference.training.mixing import mix
 from inference.training.network_outputs import network_outputs
 from inference.training.recipe import Recipe
 from inference.training.schedules import learning_rate_factor
@@ -72,7 +74,8 @@ class Trainer:
         average = get_ema_multi_avg_fn(recipe.ema_decay)  # type: ignore[no-untyped-call]
         self.average = AveragedModel(self.model, multi_avg_fn=average)
         counts = np.bincount(train.labels, minlength=model.classifier.out_features)
-        self.shares = drawing_shares(counts.tolist(), recipe.sampling_exponent)
+        self.counts: list[int] = counts.tolist()
+        self.shares = drawing_shares(self.counts, recipe.sampling_exponent)
         self.optimizer = torch.optim.AdamW(self._parameter_groups(loaded))
         self.steps_per_epoch = len(train.labels) // recipe.batch_size
         factor = learning_rate_factor(recipe, self.steps_per_epoch)
@@ -166,17 +169,11 @@ class Trainer:
         torch.manual_seed(self.recipe.seed * 10_000 + epoch)
         self.model.train()
         losses = []
-        shares = self.shares.to(self.device)
-        for images, labels in self._batches(epoch, random):
+        loss_of = training_loss(self.recipe, self.counts, epoch=epoch)
+        for images, targets in self._batches(epoch, random):
             with half_precision(self.device):
                 logits = self.model.logits(images.to(self.device))
-            loss = logit_adjusted_loss(
-                logits.float(),
-                labels.to(self.device),
-                shares,
-                strength=self.recipe.logit_adjustment,
-                smoothing=self.recipe.label_smoothing,
-            )
+            loss = loss_of(logits.float(), targets.to(self.device))
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             self.optimizer.step()
@@ -195,7 +192,7 @@ class Trainer:
             chosen = drawn[start : start + self.recipe.batch_size]
             images = self.train_set.images(chosen.numpy())
             batch = training_batch(images, size=size, recipe=self.recipe, random=random)
-            yield batch, labels[chosen]
+            yield mix(batch, labels[chosen], recipe=self.recipe, random=random)
 
     def _parameter_groups(self, loaded: frozenset[str]) -> list[dict[str, Any]]:
         """Slower learning where weights were loaded; no decay of norms and biases."""

@@ -1,17 +1,14 @@
 """The parts of training, each against what it promises."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional
 
 from inference.engine.architectures import NETWORK_KINDS, build_classifier
 from inference.engine.package import Architecture
 from inference.training.augmentation import eight_views, training_batch
-from inference.training.balance import draw_epoch, drawing_shares, logit_adjusted_loss
+from inference.training.balance import draw_epoch, drawing_shares
 from inference.training.calibration import (
     calibrated,
     choose_operating_points,
@@ -110,24 +107,6 @@ def test_classes_are_drawn_in_the_asked_shares() -> None:
     assert torch.allclose(
         drawing_shares([900, 90, 10], 1.0).float(), torch.tensor([0.9, 0.09, 0.01])
     )
-
-
-def test_logit_adjustment_learns_equal_priors() -> None:
-    """With the same (uninformative) input, plain logits learn the shares, adjusted ones nothing."""
-    labels = torch.tensor([0] * 90 + [1] * 10)
-    shares = torch.tensor([0.9, 0.1])
-    learned = []
-    for strength in (0.0, 1.0):
-        bias = torch.zeros(2, requires_grad=True)
-        optimizer = torch.optim.SGD([bias], lr=1.0)
-        for _ in range(300):
-            optimizer.zero_grad()
-            logits = bias.expand(100, 2)
-            logit_adjusted_loss(logits, labels, shares, strength=strength).backward()
-            optimizer.step()
-        learned.append(float((bias[0] - bias[1]).detach()))
-    assert learned[0] == pytest.approx(math.log(9), abs=0.05)
-    assert learned[1] == pytest.approx(0, abs=0.05)
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "step", "warm_restarts"])
@@ -245,9 +224,3 @@ def test_operating_points_reach_their_sensitivity_and_count_ties_as_malignant() 
         stricter = malignancy >= point.malignancy_threshold + 0.01
         assert stricter[malignant].mean() < wanted
     assert points[0].malignancy_threshold >= points[1].malignancy_threshold
-
-
-def test_cross_entropy_without_adjustment_is_torchs() -> None:
-    logits, labels = torch.randn(8, 3), torch.randint(0, 3, (8,))
-    ours = logit_adjusted_loss(logits, labels, torch.full((3,), 1 / 3), strength=0)
-    torch.testing.assert_close(ours, functional.cross_entropy(logits, labels))
