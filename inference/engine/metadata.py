@@ -6,30 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from inference.engine.fields import Fields, PackageError
+from inference.engine.allowed_models import Architecture, read_architecture
+from inference.engine.fields import Fields, PackageError, refuse_unstorable
 
 FORMAT_VERSION = 1
 TASKS = frozenset({"lesion-classification"})
 MALIGNANCIES = frozenset({"benign", "indeterminate", "malignant"})
 AUGMENTATIONS = frozenset({"none", "d4"})
-# Which networks may be named, and which arguments each may be given (none needs any yet).
-ARCHITECTURE_ARGUMENTS: Mapping[str, frozenset[str]] = {
-    "resnet18": frozenset(),
-    "densenet121": frozenset(),
-    "efficientnet_b0": frozenset(),
-    "efficientnet_b4": frozenset(),
-}
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 CLASS_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
-
-
-@dataclass(frozen=True)
-class Architecture:
-    """A network by name; the engine knows how to build it."""
-
-    name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -123,13 +109,13 @@ def parse_metadata(content: bytes) -> Metadata:
     if fields.whole("format_version", 0, 10**6) != FORMAT_VERSION:
         raise PackageError(f"The package's format_version is not {FORMAT_VERSION}.")
     classes = _classes(fields)
-    return Metadata(
+    metadata = Metadata(
         name=_pattern(fields, "name", NAME),
         version=_pattern(fields, "version", VERSION),
         task=fields.choice("task", TASKS),
         description=fields.text("description"),
         licence=fields.text("licence"),
-        architecture=_architecture(fields.nested("architecture")),
+        architecture=read_architecture(fields.nested("architecture")),
         classes=classes,
         preprocessing=_preprocessing(fields.nested("preprocessing")),
         calibration=_calibration(fields.nested("calibration"), len(classes)),
@@ -142,6 +128,8 @@ def parse_metadata(content: bytes) -> Metadata:
         files=_files(fields.nested("files")),
         document=fields.raw(),
     )
+    refuse_unstorable(document)
+    return metadata
 
 
 def _classes(fields: Fields) -> tuple[ModelClass, ...]:
@@ -162,15 +150,6 @@ def _model_class(fields: Fields) -> ModelClass:
         counts_as_malignant=fields.flag("counts_as_malignant"),
         codes={str(key): str(value) for key, value in codes.items()},
     )
-
-
-def _architecture(fields: Fields) -> Architecture:
-    name = fields.choice("name", frozenset(ARCHITECTURE_ARGUMENTS))
-    arguments = fields.nested("arguments").raw() if "arguments" in fields else {}
-    unknown = sorted(set(arguments) - ARCHITECTURE_ARGUMENTS[name])
-    if unknown:
-        raise PackageError(f"The architecture {name} takes no argument called {unknown[0]}.")
-    return Architecture(name, arguments)
 
 
 def _preprocessing(fields: Fields) -> Preprocessing:
