@@ -33,27 +33,56 @@ class Augmentation:
     saturation: float = 0.25
     hue: float = 0.06  # radians about the grey axis
     erase: float = 0.0  # share of images with a grey rectangle
+    shades_of_gray: float = 0.0  # share of images seen under neutral light (colour constancy)
+    hair: float = 0.0  # share of images with hair drawn over them
+    vignette: float = 0.0  # share of images with the dark ring of a dermatoscope
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """How one network is trained. ``--set key=value`` changes any plain field."""
+@dataclass(frozen=True, kw_only=True)
+class DataRecipe:
+    """What every recipe says of its images, whatever is trained on them."""
 
     name: str
+    evaluation_size: int  # pixels, in service as well
+    classes: tuple[str, ...] = HAM10000
+    cache_size: int = 256  # pixels, of the decoded images
+    test_time_augmentation: str = "none"  # none, d4: what the package will do in service
+    seed: int = 7
+    split_seed: int = 7  # apart from the seed: runs of several seeds keep the same images apart
+    folds: int = 0  # 0: one hold-out split; k: the test part is fold ``fold`` of k
+    fold: int = 0
+    # From the CSV's labels to classes; an empty class leaves the label's images out.
+    label_map: dict[str, str] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe(DataRecipe):
+    """How one network is trained. ``--set key=value`` changes any plain field.
+
+    ``evaluation_size`` lies a little above the last stage's, see FixRes (Touvron 2019).
+    """
+
     architecture: str
     stages: tuple[Stage, ...]
-    evaluation_size: int  # pixels; a little above the last stage's, see FixRes (Touvron 2019)
-    classes: tuple[str, ...] = HAM10000
     arguments: dict[str, Any] = field(default_factory=dict)
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
-    cache_size: int = 256
     batch_size: int = 32
     learning_rate: float = 1e-3
     pretrained_learning_rate: float = 4e-4  # for layers that came with the starting weights
     weight_decay: float = 0.05
     warmup_epochs: float = 1.0
-    schedule: str = "cosine"  # cosine, step, warm_restarts
+    schedule: str = "cosine"  # cosine, step, warm_restarts, plateau
+    # The first stage (frozen_backbone.py), and what validation decides (callbacks.py).
+    frozen_epochs: int = 0  # at the start, in which only what had no starting weights learns
+    watched: str = "balanced_accuracy"  # balanced_accuracy, macro_auc, validation_loss
+    keep: str = "last"  # last, best: the validated epoch whose weights are packaged
+    early_stopping: int = 0  # validations without a better one that end the run; 0: never
+    plateau_patience: int = 3  # validations without a better one that reduce the rate
+    plateau_factor: float = 0.3
     dropout: float = 0.2
     label_smoothing: float = 0.0
     sampling_exponent: float = 0.5  # classes are drawn as count ** exponent: 1 natural, 0 balanced
@@ -69,13 +98,6 @@ class Recipe:
     mixing_share: float = 0.5  # of the images
     ema_decay: float = 0.998
     validate_every: int = 4
-    test_time_augmentation: str = "none"  # none, d4: what the package will do in service
-    seed: int = 7
-    split_seed: int = 7  # apart from the seed: runs of several seeds keep the same images apart
-    folds: int = 0  # 0: one hold-out split; k: the test part is fold ``fold`` of k
-    fold: int = 0
-    # From the CSV's labels to classes; an empty class leaves the label's images out.
-    label_map: dict[str, str] = field(default_factory=dict)
     augmentation: Augmentation = field(default_factory=Augmentation)
 
     @property
@@ -90,9 +112,6 @@ class Recipe:
             epoch -= stage.epochs
         return self.stages[-1].size
 
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> "Recipe":
         plain = dict(values)
@@ -103,28 +122,30 @@ class Recipe:
         return cls(**plain)
 
 
-RecordT = TypeVar("RecordT", Recipe, Augmentation)
+RecordT = TypeVar("RecordT", bound=DataRecipe | Augmentation)
 
 
-def load_recipe(name: str, changes: Iterable[str] = ()) -> Recipe:
+def load_recipe(name: str, changes: Iterable[str] = ()) -> DataRecipe:
     """The recipe of ``recipes/<name>.py`` with ``key=value`` changes. Raises DataError."""
     try:
         module = import_module(f"inference.training.recipes.{name}")
     except ModuleNotFoundError as error:
         raise DataError(f"There is no recipe called {name}.") from error
-    recipe: Recipe = module.RECIPE
+    recipe: DataRecipe = module.RECIPE
     for change in changes:
         recipe = _changed(recipe, change)
     return recipe
 
 
-def _changed(recipe: Recipe, change: str) -> Recipe:
+def _changed(recipe: DataRecipe, change: str) -> DataRecipe:
     """Apply one ``key=value``; values are JSON, a bare word counts as text.
 
     ``stages`` is written as epochs at size: ``stages=2@96,1@128``; ``augmentation.erase=0.2``
     reaches inside the augmentation.
     """
     key, _, text = change.partition("=")
+    if not isinstance(recipe, Recipe):
+        return _with_field(recipe, key, text)
     if key.startswith("augmentation."):
         inner = _with_field(recipe.augmentation, key.removeprefix("augmentation."), text)
         return replace(recipe, augmentation=inner)
