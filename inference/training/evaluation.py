@@ -1,58 +1,36 @@
 """How good a classifier is on labelled images, as plain numbers with intervals.
 
-Images of one lesion are not independent, so every interval resamples lesions, not images.
+Each measure is computed once, under weights: all ones for its value, resampled lesions for its
+interval. Undefined values are None.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from inference.engine.package import Conformal, ModelClass, OperatingPoint
-from inference.training.conformal import coverage_report
-from inference.training.measures import (
-    Flags,
-    Floats,
-    Labels,
+from inference.engine.package import Conformal, OperatingPoint
+from inference.training.conformal import coverage_report, plausible_classes
+from inference.training.measures import Flags, Floats, expected_calibration_error
+from inference.training.operating_points import at_operating_point, at_sensitivity
+from inference.training.predictions import Predictions
+from inference.training.resampling import RESAMPLES, Measure, Resamples, between, ratio, rounded
+from inference.training.subgroups import subgroups
+from inference.training.weighted_measures import (
     area_under_roc,
+    average_precision,
     balanced_accuracy,
-    brier_score,
-    class_aucs,
-    expected_calibration_error,
-    macro_auc,
+    f1_scores,
+    mean_of_defined,
+    one_hot,
+    risk_coverage_area,
 )
-from inference.training.records import Record
 
-RESAMPLES = 500
-AGE_BANDS = ((0, 30), (30, 45), (45, 60), (60, 75), (75, 200))
-SMALLEST_SUBGROUP = 10
+__all__ = ["Predictions", "evaluate", "figures_of"]
 
-
-@dataclass(frozen=True)
-class Predictions:
-    """Probabilities (N, C) in the order of ``classes`` for the N labelled ``records``."""
-
-    classes: Sequence[ModelClass]
-    records: Sequence[Record]
-    probabilities: Floats
-    labels: Labels
-
-    @property
-    def malignant(self) -> Flags:
-        counts = np.array([entry.counts_as_malignant for entry in self.classes])
-        return counts[self.labels]
-
-    @property
-    def malignancy(self) -> Floats:
-        counts = np.array([entry.counts_as_malignant for entry in self.classes])
-        total: Floats = self.probabilities[:, counts].sum(axis=1)
-        return total
-
-    def chosen(self, rows: NDArray[np.int64]) -> "Predictions":
-        records = [self.records[row] for row in rows]
-        return Predictions(self.classes, records, self.probabilities[rows], self.labels[rows])
+COVERAGES = (0.5, 0.7, 0.8, 0.9, 1.0)  # of the images, most confident first
+NOT_FIGURES = frozenset({"curves", "mistakes"})
 
 
 def evaluate(
@@ -61,194 +39,171 @@ def evaluate(
     conformal: Conformal | None = None,
     *,
     seed: int = 0,
+    resamples: int = RESAMPLES,
 ) -> dict[str, Any]:
-    """The whole report as JSON-ready values; intervals are 95 %, undefined values are None."""
-    predicted = predictions.probabilities.argmax(axis=1)
-    confidence = predictions.probabilities.max(axis=1)
-    correct = predicted == predictions.labels
-    present = [int(index) for index in np.unique(predictions.labels)]
+    """The figures of a report as JSON-ready values; intervals are 95 %."""
+    sampled = Resamples.of_lesions(
+        [record.lesion_id for record in predictions.records], seed=seed, count=resamples
+    )
     return {
         "images": len(predictions.records),
         "lesions": len({record.lesion_id for record in predictions.records}),
+        "malignant_images": int(predictions.malignant.sum()),
+        "resamples": resamples,
         "classes_without_images": [
-            entry.code for index, entry in enumerate(predictions.classes) if index not in present
+            code for index, code in enumerate(predictions.codes) if index not in predictions.labels
         ],
-        "accuracy": _rounded(float(correct.mean())),
-        "balanced_accuracy": _rounded(balanced_accuracy(predicted, predictions.labels)),
-        "balanced_accuracy_interval": interval(predictions, _balanced_accuracy_of, seed=seed),
-        "macro_auc": _rounded(macro_auc(predictions.probabilities, predictions.labels)),
-        "macro_auc_interval": interval(predictions, _macro_auc_of, seed=seed),
-        "malignancy_auc": _rounded(_malignancy_auc_of(predictions)),
-        "malignancy_auc_interval": interval(predictions, _malignancy_auc_of, seed=seed),
-        "ece": _rounded(expected_calibration_error(confidence, correct)),
-        "malignancy_ece": _rounded(
-            expected_calibration_error(predictions.malignancy, predictions.malignant)
-        ),
-        "brier": _rounded(brier_score(predictions.probabilities, predictions.labels)),
-        "per_class": _per_class(predictions, predicted),
-        "confusion": _confusion(predictions, predicted),
-        "operating_points": [_at(point, predictions) for point in operating_points],
-        "conformal": conformal and _coverage(predictions, conformal),
-        "subgroups": _subgroups(predictions, operating_points, seed=seed),
+        **_overall(predictions, sampled),
+        **_calibration(predictions, sampled),
+        "per_class": _per_class(predictions, sampled),
+        "confusion": _confusion(predictions),
+        "operating_points": [
+            at_operating_point(point, predictions, sampled) for point in operating_points
+        ],
+        "specificity_at_sensitivity": at_sensitivity(predictions, sampled),
+        "risk_coverage": _risk_coverage(predictions, sampled),
+        "conformal": conformal and _coverage(predictions, conformal, sampled),
+        "subgroups": subgroups(predictions, operating_points, sampled),
     }
 
 
-def interval(
-    predictions: Predictions,
-    measure: Callable[[Predictions], float | None],
-    *,
-    seed: int,
-    resamples: int = RESAMPLES,
-) -> list[float] | None:
-    """The 2.5th and 97.5th percentile of a measure over resampled lesions."""
-    lesions: dict[str, list[int]] = {}
-    for row, record in enumerate(predictions.records):
-        lesions.setdefault(record.lesion_id, []).append(row)
-    rows_of = [np.array(rows, dtype=np.int64) for rows in lesions.values()]
-    random = np.random.default_rng(seed)
-    values = []
-    for _ in range(resamples):
-        chosen = random.integers(len(rows_of), size=len(rows_of))
-        value = measure(predictions.chosen(np.concatenate([rows_of[i] for i in chosen])))
-        if value is not None:
-            values.append(value)
-    if len(values) < resamples * 0.9:
-        return None  # too few images of some kind for an interval to mean anything
-    low, high = np.percentile(values, (2.5, 97.5))
-    return [_rounded(float(low)), _rounded(float(high))]
+def figures_of(report: Mapping[str, Any]) -> dict[str, Any]:
+    """A report without its curves and single images: what a package keeps of it."""
+    return {key: value for key, value in report.items() if key not in NOT_FIGURES}
 
 
-def _balanced_accuracy_of(predictions: Predictions) -> float:
-    return balanced_accuracy(predictions.probabilities.argmax(axis=1), predictions.labels)
+def _overall(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
+    predicted, labels = predictions.predicted, predictions.labels
+    truth, called = (one_hot(which, len(predictions.classes)) for which in (labels, predicted))
+
+    def macro_auc(weights: Floats) -> Floats:
+        areas = [
+            area_under_roc(weights, predictions.probabilities[:, index], labels == index)
+            for index in range(len(predictions.classes))
+        ]
+        return mean_of_defined(np.stack(areas, axis=1))
+
+    by_name: dict[str, Measure] = {
+        "balanced_accuracy": partial(balanced_accuracy, predicted=predicted, labels=labels),
+        "macro_auc": macro_auc,
+        "macro_f1": lambda weights: mean_of_defined(f1_scores(weights, called, truth)),
+        "malignancy_auc": partial(
+            area_under_roc, scores=predictions.malignancy, positive=predictions.malignant
+        ),
+        "malignancy_average_precision": partial(
+            average_precision, scores=predictions.malignancy, positive=predictions.malignant
+        ),
+    }
+    figures = sampled.share("accuracy", predictions.right, np.ones(len(labels)))
+    for name, measure in by_name.items():
+        figures |= sampled.measured(name, measure)
+    return figures
 
 
-def _macro_auc_of(predictions: Predictions) -> float:
-    return macro_auc(predictions.probabilities, predictions.labels)
+def _calibration(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
+    """The calibration errors have no interval: resampled ones are larger than the error itself."""
+    truth = one_hot(predictions.labels, len(predictions.classes))
+    distances = ((predictions.probabilities - truth) ** 2).sum(axis=1)
+    malignancy = (predictions.malignancy - predictions.malignant) ** 2
+    return {
+        "ece": rounded(expected_calibration_error(predictions.confidence, predictions.right)),
+        "malignancy_ece": rounded(
+            expected_calibration_error(predictions.malignancy, predictions.malignant)
+        ),
+        **sampled.measured("brier", partial(_mean, values=distances)),
+        **sampled.measured("malignancy_brier", partial(_mean, values=malignancy)),
+    }
 
 
-def _malignancy_auc_of(predictions: Predictions) -> float | None:
-    return area_under_roc(predictions.malignancy, predictions.malignant)
+def _mean(weights: Floats, values: Floats) -> Floats:
+    average: Floats = weights @ values / weights.sum(axis=1)
+    return average
 
 
-def _per_class(predictions: Predictions, predicted: Labels) -> dict[str, Any]:
-    areas = class_aucs(predictions.probabilities, predictions.labels)
-    result = {}
-    for index, entry in enumerate(predictions.classes):
-        counts = _two_by_two(predicted == index, predictions.labels == index)
-        result[entry.code] = {
-            "images": int((predictions.labels == index).sum()),
-            "auc": _rounded(areas[index]),
-            **counts,
+def _per_class(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
+    """Each class against the rest, called where it is the likeliest."""
+    count = len(predictions.classes)
+    called = one_hot(predictions.predicted, count)
+    truth = one_hot(predictions.labels, count)
+    shares = {
+        "sensitivity": sampled.shares(called * truth, truth),
+        "specificity": sampled.shares((1 - called) * (1 - truth), 1 - truth),
+        "ppv": sampled.shares(called * truth, called),
+        "npv": sampled.shares((1 - called) * (1 - truth), 1 - called),
+    }
+    scores = partial(f1_scores, called=called, truth=truth)
+    f1, f1_values = sampled.estimate(scores), sampled.values(scores)
+    result: dict[str, Any] = {}
+    for index, code in enumerate(predictions.codes):
+        score, positive = predictions.probabilities[:, index], predictions.labels == index
+        result[code] = {
+            "images": int(positive.sum()),
+            "called": int(called[:, index].sum()),
+            **sampled.measured("auc", partial(area_under_roc, scores=score, positive=positive)),
+            **sampled.measured(
+                "average_precision", partial(average_precision, scores=score, positive=positive)
+            ),
         }
+        for name, columns in shares.items():
+            result[code][name], result[code][f"{name}_interval"] = columns[index]
+        result[code]["f1"] = rounded(f1[index])
+        result[code]["f1_interval"] = between(f1_values[:, index])
     return result
 
 
-def _two_by_two(called: Flags, true: Flags) -> dict[str, float | None]:
-    hits = int((called & true).sum())
-    false_alarms = int((called & ~true).sum())
-    misses = int((~called & true).sum())
-    rejections = int((~called & ~true).sum())
-    return {
-        "sensitivity": _share(hits, hits + misses),
-        "specificity": _share(rejections, rejections + false_alarms),
-        "ppv": _share(hits, hits + false_alarms),
-        "npv": _share(rejections, rejections + misses),
-        "f1": _share(2 * hits, 2 * hits + false_alarms + misses),
-    }
-
-
-def _at(point: OperatingPoint, predictions: Predictions) -> dict[str, Any]:
-    """What an operating point fixed earlier does on these images."""
-    called = predictions.malignancy >= point.malignancy_threshold
-    counts = _two_by_two(called, predictions.malignant)
-    counts.pop("f1")
-    ppv = counts["ppv"]
-    return {
-        "name": point.name,
-        "malignancy_threshold": point.malignancy_threshold,
-        **counts,
-        # How many lesions called malignant for each one that is.
-        "number_needed_to_biopsy": round(1 / ppv, 2) if ppv else None,
-    }
-
-
-def _coverage(predictions: Predictions, conformal: Conformal) -> dict[str, Any]:
-    codes = [entry.code for entry in predictions.classes]
-    return coverage_report(predictions.probabilities, predictions.labels, codes, conformal)
-
-
-def _confusion(predictions: Predictions, predicted: Labels) -> dict[str, dict[str, int]]:
+def _confusion(predictions: Predictions) -> dict[str, dict[str, int]]:
     """Counts by true class, then by predicted class."""
-    codes = [entry.code for entry in predictions.classes]
+    predicted = predictions.predicted
     return {
         true: {
             said: int(((predictions.labels == row) & (predicted == column)).sum())
-            for column, said in enumerate(codes)
+            for column, said in enumerate(predictions.codes)
         }
-        for row, true in enumerate(codes)
+        for row, true in enumerate(predictions.codes)
     }
 
 
-def _subgroups(
-    predictions: Predictions, points: Sequence[OperatingPoint], *, seed: int
-) -> dict[str, dict[str, Any]]:
-    """The main measures by how the diagnosis was made, sex, age and site, where these are known."""
-    keys: dict[str, Callable[[Record], str]] = {
-        "dx_type": lambda record: record.dx_type,
-        "sex": lambda record: record.sex,
-        "age": lambda record: _age_band(record.age),
-        "site": lambda record: record.site,
-    }
+def _risk_coverage(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
+    """The error among the images of which the model is surest, and over all such shares."""
+    wrong = ~predictions.right
+    surest_first = np.argsort(-predictions.confidence, kind="stable")
+    kept = {share: max(1, round(share * len(wrong))) for share in COVERAGES}
     return {
-        name: _by(predictions, key, points, seed=seed)
-        for name, key in keys.items()
-        if any(key(record) for record in predictions.records)
+        **sampled.measured(
+            "area", partial(risk_coverage_area, confidence=predictions.confidence, wrong=wrong)
+        ),
+        "at": [
+            {
+                "coverage": share,
+                "images": images,
+                "risk": rounded(wrong[surest_first[:images]].mean()),
+            }
+            for share, images in kept.items()
+        ],
     }
 
 
-def _by(
-    predictions: Predictions,
-    key: Callable[[Record], str],
-    points: Sequence[OperatingPoint],
-    *,
-    seed: int,
+def _coverage(predictions: Predictions, conformal: Conformal, sampled: Resamples) -> dict[str, Any]:
+    """The conformal sets' coverage and size, with the intervals of both."""
+    labels = predictions.labels
+    inside = plausible_classes(predictions.probabilities, conformal)
+    covered = inside[np.arange(len(labels)), labels]
+    sizes = inside.sum(axis=1).astype(float)
+    found = coverage_report(predictions.probabilities, labels, predictions.codes, conformal)
+    wholes = {
+        code: (labels == predictions.codes.index(code)).astype(float) for code in found["by_class"]
+    }
+    found |= _set_intervals(covered, sizes, np.ones(len(labels)), sampled)
+    for code, whole in wholes.items():
+        found["by_class"][code] |= _set_intervals(covered, sizes, whole, sampled)
+    return found
+
+
+def _set_intervals(
+    covered: Flags, sizes: Floats, whole: Floats, sampled: Resamples
 ) -> dict[str, Any]:
-    rows_of: dict[str, list[int]] = {}
-    for row, record in enumerate(predictions.records):
-        rows_of.setdefault(key(record) or "unknown", []).append(row)
-    groups: dict[str, Any] = {}
-    for value in sorted(rows_of):
-        part = predictions.chosen(np.array(rows_of[value], dtype=np.int64))
-        summary: dict[str, Any] = {
-            "images": len(part.records),
-            "malignant_images": int(part.malignant.sum()),
-        }
-        if len(part.records) >= SMALLEST_SUBGROUP:
-            summary |= {
-                "balanced_accuracy": _rounded(_balanced_accuracy_of(part)),
-                "accuracy": _rounded(
-                    float(np.mean(part.probabilities.argmax(axis=1) == part.labels))
-                ),
-                "malignancy_auc": _rounded(_malignancy_auc_of(part)),
-                "malignancy_auc_interval": interval(
-                    part, _malignancy_auc_of, seed=seed, resamples=RESAMPLES // 2
-                ),
-                "operating_points": [_at(point, part) for point in points],
-            }
-        groups[value] = summary
-    return groups
-
-
-def _age_band(age: float | None) -> str:
-    for low, high in AGE_BANDS:
-        if age is not None and low <= age < high:
-            return f"{low} to {high - 1}" if high < 200 else f"{low} and over"
-    return ""
-
-
-def _share(part: int, whole: int) -> float | None:
-    return _rounded(part / whole) if whole else None
-
-
-def _rounded(value: Any) -> Any:
-    return None if value is None or not np.isfinite(value) else round(float(value), 4)
+    mean_size = sampled.values(partial(ratio, part=sizes * whole, whole=whole))
+    return {
+        **sampled.share("coverage", covered * whole, whole),
+        "mean_size_interval": between(mean_size),
+    }
