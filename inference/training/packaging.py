@@ -14,7 +14,7 @@ from inference.engine.package import Package, write_package
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
 from inference.training.conformal import fit_conformal
-from inference.training.evaluation import Predictions, evaluate
+from inference.training.evaluation import Predictions, evaluate, figures_of
 from inference.training.ingredients import Ingredients, gather_ingredients
 from inference.training.taxonomy import model_classes
 
@@ -44,7 +44,7 @@ def package_ingredients(
     metadata["training"] = {**ingredients.training, "note": note}
     reports = _calibrate_and_evaluate(ingredients, metadata)
     metadata["metrics"]["elsewhere"] = {
-        place: json.loads(report.read_text(encoding="utf-8"))
+        place: figures_of(json.loads(report.read_text(encoding="utf-8")))
         for place, report in (elsewhere or {}).items()
     }
     return write_package(
