@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inference.engine.decisions import called_classes, severest_first
 from inference.engine.explain import class_activation
 from inference.engine.familiarity import familiarity_of
 from inference.engine.forward_pass import ForwardPass, Runtime
@@ -21,6 +22,8 @@ class Answer:
     ``probabilities`` sum to 1 and are in the package's class order; ``malignancy`` is the sum over
     the classes that count as malignant; ``uncertainty`` is the entropy over its largest possible
     value; ``activation`` is float32 (h, w), 1 where the image spoke most for the likeliest class.
+    ``likeliest`` is the code of the most probable class, ``called`` that of the package's decision,
+    which gives rare classes more weight where the package says so.
     ``plausible`` are the codes that cannot be ruled out at the package's coverage, likeliest first;
     empty where the package makes no such promise. ``strangeness`` is the distance from the training
     images' features, over the package's threshold: above 1 the image is unlike any of them (None
@@ -31,13 +34,10 @@ class Answer:
     malignancy: float
     uncertainty: float
     activation: NDArray[np.float32]
+    likeliest: str
+    called: str
     plausible: tuple[str, ...] = ()
     strangeness: float | None = None
-
-    @property
-    def likeliest(self) -> str:
-        """The code of the most probable class."""
-        return max(self.probabilities, key=self.probabilities.__getitem__)
 
 
 class Classifier:
@@ -48,6 +48,7 @@ class Classifier:
         self.runtime = runtime
         self._codes = [entry.code for entry in package.classes]
         self._familiarity = familiarity_of(package)
+        self._order = severest_first(package.classes)
         self._malignant = np.array([entry.counts_as_malignant for entry in package.classes])
 
     def classify(self, images: Sequence[NDArray[np.uint8]]) -> list[Answer]:
@@ -92,21 +93,26 @@ class Classifier:
         strangeness: float | None,
     ) -> Answer:
         entropy = -np.sum(probabilities * np.log(np.maximum(probabilities, 1e-12)))
+        first, *others = self._order[np.argsort(-probabilities[self._order], kind="stable")]
+        called = called_classes(probabilities[None], self.package.classes, self.package.calibration)
         return Answer(
             probabilities=dict(zip(self._codes, probabilities.tolist(), strict=True)),
             malignancy=min(1.0, float(probabilities[self._malignant].sum())),
             uncertainty=float(np.clip(entropy / np.log(len(self._codes)), 0, 1)),
-            activation=class_activation(class_maps[int(probabilities.argmax())]),
-            plausible=self._plausible(probabilities),
+            activation=class_activation(class_maps[first]),
+            likeliest=self._codes[first],
+            called=self._codes[called[0]],
+            plausible=self._plausible(probabilities, first, others),
             strangeness=strangeness,
         )
 
-    def _plausible(self, probabilities: NDArray[np.float64]) -> tuple[str, ...]:
+    def _plausible(
+        self, probabilities: NDArray[np.float64], first: int, others: Sequence[int]
+    ) -> tuple[str, ...]:
         """The conformal set; the likeliest class always belongs to it."""
         conformal = self.package.conformal
         if conformal is None:
             return ()
-        first, *others = np.argsort(-probabilities)
         inside = [
             index for index in others if 1 - probabilities[index] <= conformal.thresholds[index]
         ]

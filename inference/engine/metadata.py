@@ -41,10 +41,14 @@ class Preprocessing:
 
 @dataclass(frozen=True)
 class Calibration:
-    """Probabilities are softmax(logits / temperature + class_offsets)."""
+    """Probabilities are softmax(logits / temperature + class_offsets).
+
+    The class called is the one with the largest log(probability) + decision offset.
+    """
 
     temperature: float = 1.0
     class_offsets: tuple[float, ...] = ()  # empty: none
+    decision_offsets: tuple[float, ...] = ()  # empty: the likeliest class is called
 
 
 @dataclass(frozen=True)
@@ -163,10 +167,12 @@ def _preprocessing(fields: Fields) -> Preprocessing:
 
 
 def _calibration(fields: Fields, classes: int) -> Calibration:
-    offsets: tuple[float, ...] = ()
-    if "class_offsets" in fields:
-        offsets = fields.numbers("class_offsets", classes, -20, 20)
-    return Calibration(fields.number("temperature", 0.01, 100), offsets)
+    offsets = {
+        key: fields.numbers(key, classes, -20, 20)
+        for key in ("class_offsets", "decision_offsets")
+        if key in fields
+    }
+    return Calibration(fields.number("temperature", 0.01, 100), **offsets)
 
 
 def _operating_point(fields: Fields) -> OperatingPoint:

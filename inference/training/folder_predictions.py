@@ -51,14 +51,15 @@ def write_predictions(classifier: Classifier, folder: Path, out: Path) -> int:
     failed = 0
     with out.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream)
-        writer.writerow(["image_id", "likeliest", *codes, *MEASURES, "error"])
+        writer.writerow(["image_id", "called", "likeliest", *codes, *MEASURES, "error"])
         for path, answer in answer_files(classifier, paths):
             if isinstance(answer, str):
                 failed += 1
-                writer.writerow([path.stem, "", *[""] * (len(codes) + len(MEASURES)), answer])
+                writer.writerow([path.stem, *[""] * (2 + len(codes) + len(MEASURES)), answer])
                 continue
             probabilities = [f"{answer.probabilities[code]:.6f}" for code in codes]
-            writer.writerow([path.stem, answer.likeliest, *probabilities, *_measures(answer), ""])
+            classes = [answer.called, answer.likeliest]
+            writer.writerow([path.stem, *classes, *probabilities, *_measures(answer), ""])
     return failed
 
 

@@ -82,7 +82,10 @@ class RuleClassifier:
         rest = {code: (1 - melanoma) / 6 for code in CODES if code != "mel"}
         activation = np.zeros((5, 5), dtype=np.float32)
         activation[2, 2] = 1
-        return Answer({**rest, "mel": melanoma}, melanoma, 0.5, activation)
+        likeliest = max(CODES, key=({**rest, "mel": melanoma}).__getitem__)
+        return Answer(
+            {**rest, "mel": melanoma}, melanoma, 0.5, activation, likeliest, called=likeliest
+        )
 
 
 class RuleModels:
