@@ -8,13 +8,15 @@ from typing import Any
 
 import torch
 
-from inference.training.recipe import Recipe
+from inference.training.recipe import DataRecipe
 from inference.training.training_data import TrainingData
 
 RUN = "run.json"
 
 
-def write_run(path: Path, recipe: Recipe, data: TrainingData, initial_weights: Path | None) -> None:
+def write_run(
+    path: Path, recipe: DataRecipe, data: TrainingData, initial_weights: Path | None
+) -> None:
     """Write down what a package must say of its run."""
     run: dict[str, Any] = {
         "recipe": recipe.as_dict(),

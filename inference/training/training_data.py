@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from inference.training.duplicates import cached_near_duplicates
 from inference.training.image_cache import cached_images
-from inference.training.recipe import Recipe
+from inference.training.recipe import DataRecipe
 from inference.training.records import DataError, Record, find_images, read_records
 from inference.training.splits import (
     Split,
@@ -53,7 +53,7 @@ class TrainingData:
 
 
 def prepare(
-    recipe: Recipe,
+    recipe: DataRecipe,
     source: Source,
     *,
     further: Sequence[Source] = (),
@@ -91,13 +91,13 @@ def prepare(
     return TrainingData(records, paths, pixels, division, _digest(records, paths), dict(left_out))
 
 
-def _split(recipe: Recipe, records: Sequence[Record], groups: Mapping[str, str]) -> Split:
+def _split(recipe: DataRecipe, records: Sequence[Record], groups: Mapping[str, str]) -> Split:
     if recipe.folds:
         return k_fold(records, groups, seed=recipe.split_seed, folds=recipe.folds, fold=recipe.fold)
     return hold_out(records, groups, seed=recipe.split_seed)
 
 
-def _relabelled(records: Iterable[Record], recipe: Recipe) -> tuple[list[Record], Counter[str]]:
+def _relabelled(records: Iterable[Record], recipe: DataRecipe) -> tuple[list[Record], Counter[str]]:
     """The records by the recipe's classes, and how many of which label have none of them."""
     known = {code: code for code in recipe.classes} | recipe.label_map
     kept: list[Record] = []
@@ -134,14 +134,14 @@ def _digest(records: Sequence[Record], paths: Mapping[str, Path]) -> str:
     return content.hexdigest()
 
 
-def part_at_cache_size(recipe: Recipe, data: TrainingData, part: str) -> ImageSet:
+def part_at_cache_size(recipe: DataRecipe, data: TrainingData, part: str) -> ImageSet:
     row_of = {record.image_id: row for row, record in enumerate(data.records)}
     rows = np.array([row_of[image_id] for image_id in data.split.parts[part]], dtype=np.int64)
     return ImageSet(data.pixels, rows, _labels(recipe, data, part))
 
 
 def part_at_evaluation_size(
-    recipe: Recipe, data: TrainingData, part: str, *, cache: Path
+    recipe: DataRecipe, data: TrainingData, part: str, *, cache: Path
 ) -> ImageSet:
     """The part's images exactly as in service: decoded and resized by the same function."""
     ids = data.split.parts[part]
@@ -149,7 +149,7 @@ def part_at_evaluation_size(
     return ImageSet(pixels, np.arange(len(ids)), _labels(recipe, data, part))
 
 
-def refuse_empty_classes(recipe: Recipe, data: TrainingData) -> None:
+def refuse_empty_classes(recipe: DataRecipe, data: TrainingData) -> None:
     """Raise DataError when a class of the recipe has no training image."""
     trained = set(_labels(recipe, data, "train").tolist())
     absent = [code for index, code in enumerate(recipe.classes) if index not in trained]
@@ -157,7 +157,7 @@ def refuse_empty_classes(recipe: Recipe, data: TrainingData) -> None:
         raise DataError(f"There are no training images of the class {', '.join(absent)}.")
 
 
-def _labels(recipe: Recipe, data: TrainingData, part: str) -> NDArray[np.int64]:
+def _labels(recipe: DataRecipe, data: TrainingData, part: str) -> NDArray[np.int64]:
     label_of = {record.image_id: record.label for record in data.records}
     index_of = {code: index for index, code in enumerate(recipe.classes)}
     labels = [index_of[label_of[image_id]] for image_id in data.split.parts[part]]
