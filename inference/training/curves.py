@@ -21,6 +21,7 @@ def curves(predictions: Predictions, *, seed: int = 0) -> dict[str, Any]:
     """Every curve of the report; classes without images have none."""
     sampled = Resamples.of_lesions([record.lesion_id for record in predictions.records], seed=seed)
     malignancy, malignant = predictions.malignancy, predictions.malignant
+    right = predictions.likeliest == predictions.labels
     return {
         "malignancy": _both(malignancy, malignant),
         "by_class": {
@@ -29,10 +30,10 @@ def curves(predictions: Predictions, *, seed: int = 0) -> dict[str, Any]:
             if index in predictions.labels
         },
         "reliability": {
-            "likeliest_class": reliability(predictions.confidence, predictions.right, sampled),
+            "likeliest_class": reliability(predictions.confidence, right, sampled),
             "malignancy": reliability(malignancy, malignant, sampled),
         },
-        "risk_coverage": risk_coverage(predictions.confidence, ~predictions.right),
+        "risk_coverage": risk_coverage(predictions.confidence, ~right),
         "decision": decision(malignancy, malignant, sampled),
     }
 

@@ -73,8 +73,8 @@ def figures_of(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _overall(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
-    predicted, labels = predictions.predicted, predictions.labels
-    truth, called = (one_hot(which, len(predictions.classes)) for which in (labels, predicted))
+    labels, said = predictions.labels, predictions.called
+    truth, called = (one_hot(which, len(predictions.classes)) for which in (labels, said))
 
     def macro_auc(weights: Floats) -> Floats:
         areas = [
@@ -84,7 +84,7 @@ def _overall(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
         return mean_of_defined(np.stack(areas, axis=1))
 
     by_name: dict[str, Measure] = {
-        "balanced_accuracy": partial(balanced_accuracy, predicted=predicted, labels=labels),
+        "balanced_accuracy": partial(balanced_accuracy, predicted=said, labels=labels),
         "macro_auc": macro_auc,
         "macro_f1": lambda weights: mean_of_defined(f1_scores(weights, called, truth)),
         "malignancy_auc": partial(
@@ -94,7 +94,7 @@ def _overall(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
             average_precision, scores=predictions.malignancy, positive=predictions.malignant
         ),
     }
-    figures = sampled.share("accuracy", predictions.right, np.ones(len(labels)))
+    figures = sampled.share("accuracy", said == labels, np.ones(len(labels)))
     for name, measure in by_name.items():
         figures |= sampled.measured(name, measure)
     return figures
@@ -102,11 +102,12 @@ def _overall(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
 
 def _calibration(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
     """The calibration errors have no interval: resampled ones are larger than the error itself."""
+    likeliest_is_right = predictions.likeliest == predictions.labels
     truth = one_hot(predictions.labels, len(predictions.classes))
     distances = ((predictions.probabilities - truth) ** 2).sum(axis=1)
     malignancy = (predictions.malignancy - predictions.malignant) ** 2
     return {
-        "ece": rounded(expected_calibration_error(predictions.confidence, predictions.right)),
+        "ece": rounded(expected_calibration_error(predictions.confidence, likeliest_is_right)),
         "malignancy_ece": rounded(
             expected_calibration_error(predictions.malignancy, predictions.malignant)
         ),
@@ -121,9 +122,9 @@ def _mean(weights: Floats, values: Floats) -> Floats:
 
 
 def _per_class(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
-    """Each class against the rest, called where it is the likeliest."""
+    """Each class against the rest: where it is called, and how its probability ranks."""
     count = len(predictions.classes)
-    called = one_hot(predictions.predicted, count)
+    called = one_hot(predictions.called, count)
     truth = one_hot(predictions.labels, count)
     shares = {
         "sensitivity": sampled.shares(called * truth, truth),
@@ -152,11 +153,11 @@ def _per_class(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
 
 
 def _confusion(predictions: Predictions) -> dict[str, dict[str, int]]:
-    """Counts by true class, then by predicted class."""
-    predicted = predictions.predicted
+    """Counts by true class, then by called class."""
+    called = predictions.called
     return {
         true: {
-            said: int(((predictions.labels == row) & (predicted == column)).sum())
+            said: int(((predictions.labels == row) & (called == column)).sum())
             for column, said in enumerate(predictions.codes)
         }
         for row, true in enumerate(predictions.codes)
@@ -165,7 +166,7 @@ def _confusion(predictions: Predictions) -> dict[str, dict[str, int]]:
 
 def _risk_coverage(predictions: Predictions, sampled: Resamples) -> dict[str, Any]:
     """The error among the images of which the model is surest, and over all such shares."""
-    wrong = ~predictions.right
+    wrong = predictions.likeliest != predictions.labels
     surest_first = np.argsort(-predictions.confidence, kind="stable")
     kept = {share: max(1, round(share * len(wrong))) for share in COVERAGES}
     return {

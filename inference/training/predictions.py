@@ -1,24 +1,29 @@
 """A classifier's answers beside the truth: what every measure of a report is made from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.package import ModelClass
+from inference.engine.decisions import called_classes, likeliest_classes
+from inference.engine.package import Calibration, ModelClass
 from inference.training.measures import Flags, Floats, Labels
 from inference.training.records import Record
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """Probabilities (N, C) in the order of ``classes`` for the N labelled ``records``."""
+    """Probabilities (N, C) in the order of ``classes`` for the N labelled ``records``.
+
+    ``calibration`` says which class they call, where that is not always the likeliest.
+    """
 
     classes: Sequence[ModelClass]
     records: Sequence[Record]
     probabilities: Floats
     labels: Labels
+    calibration: Calibration = field(default_factory=Calibration)
 
     @property
     def codes(self) -> list[str]:
@@ -41,10 +46,14 @@ class Predictions:
         return total
 
     @property
-    def predicted(self) -> Labels:
-        """The likeliest class (N,)."""
-        likeliest: Labels = self.probabilities.argmax(axis=1)
-        return likeliest
+    def called(self) -> Labels:
+        """The class (N,) that the package says the image shows."""
+        return called_classes(self.probabilities, self.classes, self.calibration)
+
+    @property
+    def likeliest(self) -> Labels:
+        """The most probable class (N,)."""
+        return likeliest_classes(self.probabilities, self.classes)
 
     @property
     def confidence(self) -> Floats:
@@ -52,11 +61,10 @@ class Predictions:
         highest: Floats = self.probabilities.max(axis=1)
         return highest
 
-    @property
-    def right(self) -> Flags:
-        """Where the likeliest class is the true one (N,)."""
-        return np.asarray(self.predicted == self.labels)
-
     def chosen(self, rows: NDArray[np.int64]) -> "Predictions":
-        records = [self.records[row] for row in rows]
-        return Predictions(self.classes, records, self.probabilities[rows], self.labels[rows])
+        return replace(
+            self,
+            records=[self.records[row] for row in rows],
+            probabilities=self.probabilities[rows],
+            labels=self.labels[rows],
+        )

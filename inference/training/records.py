@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ALIASES = {"isic_id": "image_id", "diagnosis": "dx"}
+UNKNOWN_AGES = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
+OLDEST = 130
 IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
 
 
@@ -31,17 +33,21 @@ class Record:
 def read_records(metadata: Path) -> list[Record]:
     """Read a CSV with at least ``image_id`` and ``dx``; other known columns where they are there.
 
-    A row without a lesion_id is a lesion of its own. Raises DataError for a missing column, an
-    empty value or an image named twice.
+    A row without a lesion_id is a lesion of its own. Raises DataError for a file that is no CSV in
+    UTF-8, a missing column, an empty value, an age that is no number or an image named twice.
     """
-    with metadata.open(newline="", encoding="utf-8-sig") as lines:
-        rows = csv.DictReader(lines)
-        # The ISIC Archive calls the same column isic_id.
-        rows.fieldnames = [ALIASES.get(name, name) for name in rows.fieldnames or ()]
-        missing = {"image_id", "dx"} - set(rows.fieldnames or ())
-        if missing:
-            raise DataError(f"{metadata.name} lacks the column {' and '.join(sorted(missing))}.")
-        records = [_record(row, metadata.name, rows.line_num) for row in rows]
+    try:
+        records = _read_rows(metadata)
+    except OSError as error:
+        raise DataError(f"The labels cannot be read: there is no file {metadata}.") from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{metadata.name} is not text in UTF-8: save it as CSV in UTF-8."
+        ) from error
+    except csv.Error as error:
+        raise DataError(f"{metadata.name} is not a CSV: {error}.") from error
+    if not records:
+        raise DataError(f"{metadata.name} has no rows below its header.")
     seen: set[str] = set()
     for record in records:
         if record.image_id in seen:
@@ -66,6 +72,21 @@ def find_images(folder: Path, image_ids: Iterable[str]) -> dict[str, Path]:
     return {image_id: by_stem[image_id] for image_id in wanted}
 
 
+def _read_rows(metadata: Path) -> list[Record]:
+    with metadata.open(newline="", encoding="utf-8-sig") as lines:
+        rows = csv.DictReader(lines)
+        names = list(rows.fieldnames or ())
+        # The ISIC Archive calls the same column isic_id.
+        rows.fieldnames = [ALIASES.get(name, name) for name in names]
+        missing = {"image_id", "dx"} - set(rows.fieldnames)
+        if missing:
+            raise DataError(
+                f"{metadata.name} lacks the column {' and '.join(sorted(missing))}; "
+                f"its first line, separated by commas, reads: {', '.join(names) or 'nothing'}."
+            )
+        return [_record(row, metadata.name, rows.line_num) for row in rows]
+
+
 def _record(row: dict[str, str], file_name: str, line: int) -> Record:
     values = {key: (value or "").strip() for key, value in row.items() if key}
     if not values["image_id"] or not values["dx"]:
@@ -76,15 +97,22 @@ def _record(row: dict[str, str], file_name: str, line: int) -> Record:
         lesion_id=values.get("lesion_id") or f"image:{values['image_id']}",
         patient_id=values.get("patient_id", ""),
         dx_type=values.get("dx_type", ""),
-        age=_age(values.get("age", "")),
+        age=_age(values.get("age", ""), f"{file_name}, line {line}"),
         sex=values.get("sex", ""),
         site=values.get("localization", ""),
         source=values.get("source", ""),
     )
 
 
-def _age(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
+def _age(text: str, place: str) -> float | None:
+    if text.lower() in UNKNOWN_AGES:
         return None
+    try:
+        age = float(text)
+    except ValueError:
+        age = -1
+    if not 0 <= age <= OLDEST:
+        raise DataError(
+            f"{place}: the age {text!r} is no number of years; leave it empty if unknown."
+        )
+    return age

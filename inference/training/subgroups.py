@@ -81,11 +81,11 @@ def _figures(
     }
     if images < SMALLEST:
         return figures
-    correct = partial(balanced_accuracy, predicted=part.predicted, labels=part.labels)
+    correct = partial(balanced_accuracy, predicted=part.called, labels=part.labels)
     area = partial(area_under_roc, scores=part.malignancy, positive=part.malignant)
     return {
         **figures,
-        **sampled.share("accuracy", part.right, np.ones(images)),
+        **sampled.share("accuracy", part.called == part.labels, np.ones(images)),
         **sampled.measured("balanced_accuracy", correct),
         **sampled.measured("malignancy_auc", area),
         "operating_points": [_at(point, part, sampled) for point in points],

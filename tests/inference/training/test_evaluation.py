@@ -1,9 +1,11 @@
 """Reports say what happened: numbers known by hand, intervals by lesion, gaps named."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from inference.engine.package import Conformal, OperatingPoint
+from inference.engine.package import Calibration, Conformal, OperatingPoint
 from inference.training.evaluation import Predictions, evaluate, figures_of
 from inference.training.records import Record
 from inference.training.taxonomy import model_classes
@@ -117,3 +119,14 @@ def test_coverage_and_set_size_are_given_by_class_with_intervals() -> None:
 def test_a_package_keeps_the_figures_without_curves_and_single_images() -> None:
     report = {"images": 3, "curves": {"roc": []}, "mistakes": {"missed": []}}
     assert figures_of(report) == {"images": 3}
+
+
+def test_accuracy_is_that_of_the_class_called_and_calibration_that_of_the_likeliest() -> None:
+    """A package may call a rarer class than the likeliest one."""
+    part = predictions([1] * 10 + [2] * 10, [2] * 20)
+    bold = replace(part, calibration=Calibration(decision_offsets=(0.0, 3.0, 0.0)))
+    usual, other = evaluate(part, [POINT]), evaluate(bold, [POINT])
+    assert (usual["accuracy"], other["accuracy"]) == (0.5, 0.5)
+    assert usual["confusion"]["mel"]["nv"] == 10
+    assert other["confusion"]["mel"]["mel"] == other["confusion"]["nv"]["mel"] == 10
+    assert usual["ece"] == other["ece"] == pytest.approx(0.3)
