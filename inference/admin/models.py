@@ -16,6 +16,7 @@ from accounts.errors import DomainError
 from inference.admin.acts import ACTS, Act, offered_acts
 from inference.admin.markdown import render_markdown
 from inference.admin.tables import as_grid, as_table
+from inference.engine.bundle_files import LARGEST_PACKAGE, MEBIBYTE
 from inference.models import ModelState, ModelVersion
 from inference.services import install_package
 from inference.services.operators import is_operator
@@ -33,7 +34,8 @@ class InstallForm(forms.Form):
 
     package = forms.FileField(
         label="Package",
-        help_text="A zip of at most 25 MB with configs/metadata.json, models/model.safetensors, "
+        help_text=f"A zip of at most {LARGEST_PACKAGE // MEBIBYTE} MB with configs/metadata.json, "
+        "models/model.safetensors, "
         "docs/README.md and LICENSE. Its architecture must be one that the worker knows; no code "
         "in a package is ever run.",
         widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),

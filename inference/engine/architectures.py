@@ -51,6 +51,10 @@ class LesionClassifier(nn.Module):
         weight = self.classifier.weight[:, :, None, None]
         return logits, nn.functional.conv2d(feature_map, weight), features
 
+    def packaged_tensors(self) -> dict[str, Tensor]:
+        """The MONAI network's tensors by the names that they have in a package."""
+        return cast("dict[str, Tensor]", self.network.state_dict())
+
     def features(self, images: Tensor) -> Tensor:
         """Map float (N, 3, H, W) to the features (N, F) that the classifier sees."""
         return self.kind.features(self.network, images).mean(dim=(2, 3))

@@ -1,8 +1,11 @@
 """Typed reading of a JSON object: each getter checks one field or says what is wrong with it."""
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
+
+UNSTORABLE = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 class PackageError(Exception):
@@ -71,7 +74,7 @@ class Fields:
         if (
             not isinstance(value, int | float)
             or isinstance(value, bool)
-            or not math.isfinite(value)
+            # False for NaN; and an integer may be too large to become a float.
             or not low <= value <= high
         ):
             raise self._wrong(key, f"a number from {low:g} to {high:g}")
@@ -81,4 +84,25 @@ class Fields:
         return f"{self._place}.{key}" if self._place != "metadata.json" else key
 
     def _wrong(self, key: str, expected: str) -> PackageError:
-        return PackageError(f"In the package's metadata, {self._inside(key)} must be {expected}.")
+        place = self._inside(key)
+        shown = place[:100] if place.isprintable() else ascii(place[:100])
+        return PackageError(f"In the package's metadata, {shown} must be {expected}.")
+
+
+def refuse_unstorable(document: object, place: str) -> None:
+    """Raise PackageError for what JSON may hold and a database may not, wherever it stands.
+
+    That is NaN and infinity, the character NUL, and halves of surrogate pairs.
+    """
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting.extend((*value.keys(), *value.values()))
+        elif isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, str):
+            if UNSTORABLE.search(value):
+                raise PackageError(f"In the package's {place} are characters that are no text.")
+        elif isinstance(value, float) and not math.isfinite(value):
+            raise PackageError(f"In the package's {place} is a number that is not finite.")

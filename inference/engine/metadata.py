@@ -132,7 +132,7 @@ def parse_metadata(content: bytes) -> Metadata:
         files=_files(fields.nested("files")),
         document=fields.raw(),
     )
-    refuse_unstorable(document)
+    refuse_unstorable(document, "metadata")
     return metadata
 
 

@@ -13,10 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from inference.engine.bundle_files import CARD, FILES, LICENCE, METADATA, WEIGHTS, read_bundle
-from inference.engine.fields import PackageError
+from inference.engine.allowed_models import Architecture, Member
+from inference.engine.bundle_files import (
+    CARD,
+    FILES,
+    LICENCE,
+    MEBIBYTE,
+    METADATA,
+    WEIGHTS,
+    Content,
+    read_bundle,
+)
+from inference.engine.fields import PackageError, refuse_unstorable
 from inference.engine.metadata import (
-    Architecture,
     Calibration,
     Conformal,
     Metadata,
@@ -36,6 +45,7 @@ __all__ = [
     "Architecture",
     "Calibration",
     "Conformal",
+    "Member",
     "ModelClass",
     "OperatingPoint",
     "OutOfDistribution",
@@ -49,12 +59,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Package:
-    """A verified package, wholly in memory. ``digest`` identifies it: sha256 over all it holds."""
+    """A verified package. ``digest`` identifies it: sha256 over all it holds.
+
+    Its content was read once; the weights are mapped from a temporary file, which goes with it.
+    """
 
     metadata: Metadata
     digest: str
     tensors: Mapping[str, TensorEntry]
-    contents: Mapping[str, bytes] = field(repr=False)
+    contents: Mapping[str, Content] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -115,11 +128,15 @@ class Package:
     @property
     def card(self) -> str:
         """The model card, in Markdown."""
-        return self.contents[CARD].decode()
+        return bytes(self.contents[CARD]).decode()
 
     def weights(self) -> bytes:
-        """The safetensors file's content."""
-        return self.contents[WEIGHTS]
+        """The safetensors file's content, copied into memory."""
+        return bytes(self.contents[WEIGHTS])
+
+    def tensor_bytes(self, entry: TensorEntry) -> bytes:
+        """One tensor's values as they are stored."""
+        return self.contents[WEIGHTS][entry.start : entry.stop]
 
     def extract_to(self, folder: Path) -> None:
         """Write the package as a directory; ``folder`` may exist but must be empty."""
@@ -136,7 +153,11 @@ class Package:
             for name in FILES:
                 entry = zipfile.ZipInfo(name)  # its date is fixed: 1980
                 entry.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(entry, self.contents[name])
+                content = self.contents[name]
+                entry.file_size = len(content)
+                with archive.open(entry, "w") as stream:
+                    for start in range(0, len(content), MEBIBYTE):
+                        stream.write(content[start : start + MEBIBYTE])
 
 
 def open_package(source: Path | BinaryIO) -> Package:
@@ -175,13 +196,14 @@ def write_package(
     return open_package(target)
 
 
-def _verified(contents: Mapping[str, bytes]) -> Package:
-    metadata = parse_metadata(contents[METADATA])
+def _verified(contents: Mapping[str, Content]) -> Package:
+    metadata = parse_metadata(bytes(contents[METADATA]))
     _check_digests(contents, metadata.files)
     try:
-        contents[CARD].decode()
+        card = bytes(contents[CARD]).decode()
     except UnicodeDecodeError as error:
         raise PackageError("The package's model card is not text in UTF-8.") from error
+    refuse_unstorable(card, "model card")
     tensors = read_tensor_index(contents[WEIGHTS])
     if metadata.out_of_distribution:
         _check_familiarity(tensors)
@@ -199,7 +221,7 @@ def _check_familiarity(tensors: Mapping[str, TensorEntry]) -> None:
         )
 
 
-def _check_digests(contents: Mapping[str, bytes], digests: Mapping[str, str]) -> None:
+def _check_digests(contents: Mapping[str, Content], digests: Mapping[str, str]) -> None:
     if set(digests) != set(FILES) - {METADATA}:
         raise PackageError("The package's metadata must name the sha256 of each of its files.")
     for name, digest in digests.items():

@@ -6,12 +6,18 @@ A file is an 8-byte little-endian length, a JSON header of that length, and the 
 
 import json
 import math
+import re
 from dataclasses import dataclass
 
+from inference.engine.bundle_files import Content
 from inference.engine.fields import PackageError
 
-LONGEST_HEADER = 1 << 20
+LONGEST_HEADER = 1 << 22  # twenty networks of 730 tensors need 2 MiB
+MOST_DIMENSIONS = 8
+LARGEST_NUMBER = 1 << 40
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 BYTES_OF = {"F16": 2, "BF16": 2, "F32": 4, "I64": 8}
+PIECE = 1 << 20  # bytes looked at together
 # 1 for each byte that may be the top byte of an infinity or NaN, by format; see IEEE 754.
 ALL_ONES_F16 = bytes(int(value & 0x7C == 0x7C) for value in range(256))
 ALL_ONES_F32 = bytes(int(value & 0x7F == 0x7F) for value in range(256))
@@ -28,7 +34,7 @@ class TensorEntry:
     stop: int
 
 
-def read_tensor_index(content: bytes) -> dict[str, TensorEntry]:
+def read_tensor_index(content: Content) -> dict[str, TensorEntry]:
     """The tensors of a safetensors file by name.
 
     Raises PackageError where the file is cut off, its header is wrong, tensors overlap or leave
@@ -40,23 +46,34 @@ def read_tensor_index(content: bytes) -> dict[str, TensorEntry]:
     try:
         header = json.loads(content[8 : 8 + length])
         header.pop("__metadata__", None)
-        entries = {name: _entry(value, 8 + length) for name, value in header.items()}
+        entries = {_name(name): _entry(value, 8 + length) for name, value in header.items()}
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise PackageError("The header of the package's weights is not valid.") from error
     _refuse_gaps(entries, 8 + length, len(content))
     for name, entry in entries.items():
-        if not _is_finite(entry.dtype, content[entry.start : entry.stop]):
-            raise PackageError(f"The package's weights hold values that are no numbers, in {name}.")
+        for start in range(entry.start, entry.stop, PIECE):
+            if not _is_finite(entry.dtype, content[start : min(start + PIECE, entry.stop)]):
+                raise PackageError(
+                    f"The package's weights hold values that are no numbers, in {name}."
+                )
     return entries
+
+
+def _name(name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise ValueError(name)
+    return name
 
 
 def _entry(value: dict[str, object], base: int) -> TensorEntry:
     dtype, shape, offsets = value["dtype"], value["shape"], value["data_offsets"]
     if not (isinstance(dtype, str) and isinstance(shape, list) and isinstance(offsets, list)):
         raise TypeError(dtype)
+    if len(shape) > MOST_DIMENSIONS:  # the product of a million numbers takes minutes
+        raise ValueError(len(shape))
     start, stop = offsets
     integers = [*shape, start, stop]
-    if any(type(number) is not int or number < 0 for number in integers):
+    if any(type(number) is not int or not 0 <= number < LARGEST_NUMBER for number in integers):
         raise ValueError(integers)
     if math.prod(shape) * BYTES_OF[dtype] != stop - start:
         raise ValueError(shape)

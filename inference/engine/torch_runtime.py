@@ -3,11 +3,14 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
-from inference.engine.architectures import LesionClassifier, build_classifier
+from inference.engine.allowed_models import ENSEMBLE
+from inference.engine.architectures import NETWORK_KINDS, LesionClassifier
+from inference.engine.ensembles import Ensemble, build_network
 from inference.engine.forward_pass import ForwardPass
 from inference.engine.package import FAMILIARITY_PREFIX, Package, PackageError
-from inference.engine.weights import tensor_arrays
+from inference.engine.weights import tensor_array
 
 
 class TorchRuntime:
@@ -29,14 +32,16 @@ class TorchRuntime:
         return ForwardPass(*(output.float().cpu().numpy() for output in outputs))
 
 
-def load_network(package: Package) -> LesionClassifier:
+def load_network(package: Package) -> LesionClassifier | Ensemble:
     """The package's network in single precision and evaluation mode, tried on a probe image.
 
     Raises PackageError when a tensor is missing, unknown or of the wrong shape, or when the
     answer to the probe is not finite.
     """
-    model = build_classifier(package.architecture, classes=len(package.classes))
-    expected = {name: tuple(value.shape) for name, value in model.network.state_dict().items()}
+    refuse_what_is_no_network(package)
+    model = build_network(package.architecture, classes=len(package.classes))
+    tensors = model.packaged_tensors()
+    expected = {name: tuple(value.shape) for name, value in tensors.items()}
     given = {
         name: entry.shape
         for name, entry in package.tensors.items()
@@ -45,19 +50,28 @@ def load_network(package: Package) -> LesionClassifier:
     for name in sorted(expected.keys() | given.keys()):
         if expected.get(name) != given.get(name):
             raise PackageError(
-                f"The package's weights do not fit {package.architecture.name}: the tensor {name} "
+                f"The package's weights do not fit {package.architecture}: the tensor {name} "
                 f"should be {_shape(expected.get(name))} and is {_shape(given.get(name))}."
             )
-    arrays = tensor_arrays(package)
-    model.network.load_state_dict({name: torch.from_numpy(arrays[name]) for name in expected})
+    with torch.no_grad():
+        for name, value in tensors.items():
+            value.copy_(torch.from_numpy(tensor_array(package, name)))
     model.eval()
+    _refuse_infinite_answer(model, package.preprocessing.size)
+    return model
+
+
+def refuse_what_is_no_network(package: Package) -> None:
+    """Raise PackageError where the package's model is of another kind than a torch network."""
+    if package.architecture.name not in {*NETWORK_KINDS, ENSEMBLE}:
+        raise PackageError(f"The model {package.architecture} is no network that torch can run.")
+
+
+def _refuse_infinite_answer(model: nn.Module, size: int) -> None:
     with torch.inference_mode():
-        logits, *_ = model(
-            torch.zeros(1, 3, package.preprocessing.size, package.preprocessing.size)
-        )
+        logits, *_ = model(torch.zeros(1, 3, size, size))
     if not bool(logits.isfinite().all()):
         raise PackageError("The package's network gives no finite answer to a probe image.")
-    return model
 
 
 def _shape(shape: tuple[int, ...] | None) -> str:

@@ -8,17 +8,17 @@ from inference.engine.package import Package
 DTYPES = {"F16": np.float16, "F32": np.float32, "I64": np.int64}
 
 
-def tensor_arrays(package: Package, *, prefix: str = "") -> dict[str, NDArray[np.generic]]:
-    """The tensors whose names begin with ``prefix``, by the rest of their name.
+def tensor_array(package: Package, name: str) -> NDArray[np.generic]:
+    """One tensor; a floating one comes in single precision, whatever it is stored in."""
+    entry = package.tensors[name]
+    return _array(package.tensor_bytes(entry), entry.dtype).reshape(entry.shape)
 
-    Floating ones come in single precision, whatever they are stored in.
-    """
-    content = package.weights()
+
+def tensor_arrays(package: Package, *, prefix: str = "") -> dict[str, NDArray[np.generic]]:
+    """The tensors whose names begin with ``prefix``, by the rest of their name."""
     return {
-        name.removeprefix(prefix): _array(content[entry.start : entry.stop], entry.dtype).reshape(
-            entry.shape
-        )
-        for name, entry in package.tensors.items()
+        name.removeprefix(prefix): tensor_array(package, name)
+        for name in package.tensors
         if name.startswith(prefix)
     }
 

@@ -14,12 +14,13 @@ from django.utils import timezone
 
 from accounts.errors import Conflict, InvalidInput
 from accounts.models import User
+from inference.engine.bundle_files import LARGEST_PACKAGE, MEBIBYTE
 from inference.engine.package import Package, PackageError, open_package
 from inference.models import ModelVersion
 from inference.services.doorbell import send_task
 from inference.services.operators import require_operator
 
-LARGEST_UPLOAD = 26 * 1024 * 1024
+LARGEST_UPLOAD = LARGEST_PACKAGE + MEBIBYTE  # what a zip adds to what it holds
 ERROR_LENGTH = 500
 
 
@@ -40,7 +41,9 @@ def install_package(*, file: BinaryIO | Path, actor: User | None) -> ModelVersio
 def _checked(file: BinaryIO | Path) -> Package:
     size = getattr(file, "size", 0) or 0
     if size > LARGEST_UPLOAD:
-        raise InvalidInput("A model package has at most 25 MB.", field="package")
+        raise InvalidInput(
+            f"A model package has at most {LARGEST_PACKAGE // MEBIBYTE} MB.", field="package"
+        )
     try:
         package = open_package(file)
     except PackageError as error:

@@ -75,8 +75,8 @@ def test_what_is_no_package_is_refused_with_a_sentence() -> None:
     with pytest.raises(InvalidInput, match="zip"):
         install_package(file=BytesIO(b"no zip"), actor=None)
     large = BytesIO(b"")
-    large.size = 40 * 1024 * 1024  # type: ignore[attr-defined]
-    with pytest.raises(InvalidInput, match="25 MB"):
+    large.size = 400 * 1024 * 1024  # type: ignore[attr-defined]
+    with pytest.raises(InvalidInput, match="320 MB"):
         install_package(file=large, actor=None)
 
 
