@@ -2,35 +2,86 @@
 
 One affine sampling does crop, turn, reflection, rotation, stretch and resize together, so pixels
 are interpolated once; one 3 x 3 matrix per image does brightness, contrast, saturation and hue.
+Off unless a recipe asks for them: neutral light, hair, the dermatoscope's ring, erased rectangles.
+
+Neutral light (colour constancy) is an augmentation here and no preprocessing: a network that saw
+pictures with and without it needs nothing of the kind in service, where a preprocessing would have
+to be repeated exactly by every runtime, and an estimate gone wrong would change the answer.
 """
 
 import math
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from inference.training.colour_constancy import shades_of_gray
+from inference.training.drawn_artefacts import add_hairs, add_rings, draw_hairs, draw_rings
 from inference.training.recipe import Augmentation, Recipe
 
 GREY = (0.299, 0.587, 0.114)  # ITU-R BT.601 luma
 
 
+@dataclass(frozen=True)
+class Changes:
+    """What happens to each image of a batch, drawn before any image is looked at.
+
+    A slice of the changes belongs to the same slice of the images: several processes that share a
+    batch draw the same numbers and change their images as one process would.
+    """
+
+    affine: Tensor  # (N, 2, 3) from output to input coordinates, both from -1 to 1
+    colour: Tensor  # (N, 3, 3) on RGB
+    lift: Tensor  # (N,) of the mean brightness, added to every pixel
+    neutral: Tensor  # (N,) whether the light's colour is taken away
+    hairs: Tensor  # (N, hairs, 7), see drawn_artefacts.py
+    ring: Tensor  # (N, 5), likewise
+    erased: Tensor  # (N, 4): top, left, bottom, right as shares of the sides
+
+    def part(self, rows: slice) -> "Changes":
+        return Changes(**{name: value[rows] for name, value in vars(self).items()})
+
+
 def training_batch(images: Tensor, *, size: int, recipe: Recipe, random: torch.Generator) -> Tensor:
     """Turn uint8 (N, H, W, 3) into an augmented, normalised float (N, 3, size, size) batch."""
-    settings = recipe.augmentation
-    pixels = images.permute(0, 3, 1, 2).float().div(255)
-    grid = functional.affine_grid(
-        _random_affines(len(images), settings, random),
-        [len(images), 3, size, size],
-        align_corners=False,
+    changes = draw_changes(len(images), recipe.augmentation, random)
+    return changed(images, changes, size=size, recipe=recipe)
+
+
+def draw_changes(count: int, settings: Augmentation, random: torch.Generator) -> Changes:
+    """Draw the changes of ``count`` images.
+
+    What is off uses up no random numbers: the images of a recipe do not depend on options it
+    does not use.
+    """
+    affine = _random_affines(count, settings, random)
+    colour, lift = _random_colours(count, settings, random)
+    return Changes(
+        affine=affine,
+        colour=colour,
+        lift=lift,
+        neutral=_random_choice(count, settings.shades_of_gray, random),
+        hairs=draw_hairs(count, settings.hair, random),
+        ring=draw_rings(count, settings.vignette, random),
+        erased=_random_rectangles(count, settings.erase, random),
     )
+
+
+def changed(images: Tensor, changes: Changes, *, size: int, recipe: Recipe) -> Tensor:
+    """Apply changes (N) to uint8 (N, H, W, 3) images: a normalised (N, 3, size, size) batch."""
+    pixels = images.permute(0, 3, 1, 2).float().div(255)
+    grid = functional.affine_grid(changes.affine, [len(images), 3, size, size], align_corners=False)
     pixels = functional.grid_sample(
         pixels, grid, mode="bilinear", padding_mode="reflection", align_corners=False
     )
-    pixels = _random_colours(pixels, settings, random)
-    pixels = normalised(pixels, recipe)
-    if settings.erase:
-        pixels = _erase(pixels, settings.erase, random)
+    if changes.neutral.any():
+        pixels[changes.neutral] = shades_of_gray(pixels[changes.neutral])
+    pixels = add_rings(add_hairs(pixels, changes.hairs), changes.ring)
+    brightness = pixels.mean(dim=(1, 2, 3), keepdim=True)
+    coloured = torch.bmm(changes.colour, pixels.flatten(2)).view_as(pixels)
+    pixels = (coloured + brightness * changes.lift[:, None, None, None]).clamp(0, 1)
+    pixels = _erase(normalised(pixels, recipe), changes.erased)
     return pixels.contiguous(memory_format=torch.channels_last)
 
 
@@ -56,6 +107,13 @@ def _uniform(count: int, low: float, high: float, random: torch.Generator) -> Te
     return torch.empty(count).uniform_(low, high, generator=random)
 
 
+def _random_choice(count: int, share: float, random: torch.Generator) -> Tensor:
+    """Which of ``count`` images (N,) are among the share."""
+    if share == 0:
+        return torch.zeros(count, dtype=torch.bool)
+    return torch.rand(count, generator=random) < share
+
+
 def _random_affines(count: int, settings: Augmentation, random: torch.Generator) -> Tensor:
     """Random (N, 2, 3) maps from output to input coordinates, both from -1 to 1."""
     side = _uniform(count, settings.smallest_crop, 1.0, random)
@@ -73,8 +131,10 @@ def _random_affines(count: int, settings: Augmentation, random: torch.Generator)
     return torch.cat((torch.stack((first, second), dim=1), shift), dim=2)
 
 
-def _random_colours(pixels: Tensor, settings: Augmentation, random: torch.Generator) -> Tensor:
-    count = len(pixels)
+def _random_colours(
+    count: int, settings: Augmentation, random: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """Matrices (N, 3, 3) on RGB, and what to add (N,) as a share of the mean brightness."""
     bright = 1 + _uniform(count, -settings.brightness, settings.brightness, random)
     contrast = 1 + _uniform(count, -settings.contrast, settings.contrast, random)
     saturation = 1 + _uniform(count, -settings.saturation, settings.saturation, random)
@@ -82,11 +142,7 @@ def _random_colours(pixels: Tensor, settings: Augmentation, random: torch.Genera
     grey = torch.tensor(GREY).expand(3, 3)
     colour = torch.eye(3) * saturation[:, None, None] + grey * (1 - saturation)[:, None, None]
     matrix = _hue_rotation(hue) @ colour * (bright * contrast)[:, None, None]
-    mean = pixels.mean(dim=(2, 3), keepdim=True) * bright[:, None, None, None]
-    mixed = torch.bmm(matrix, pixels.flatten(2)).view_as(pixels)
-    return (mixed + mean.mean(dim=1, keepdim=True) * (1 - contrast)[:, None, None, None]).clamp(
-        0, 1
-    )
+    return matrix, bright * (1 - contrast)
 
 
 def _hue_rotation(angle: Tensor) -> Tensor:
@@ -97,12 +153,21 @@ def _hue_rotation(angle: Tensor) -> Tensor:
     return torch.eye(3) * cosine + torch.full((3, 3), 1 / 3) * (1 - cosine) + cross * sine
 
 
-def _erase(pixels: Tensor, share: float, random: torch.Generator) -> Tensor:
-    """Blank one random rectangle (to the mean colour, 0) in a share of the images, in place."""
+def _random_rectangles(count: int, share: float, random: torch.Generator) -> Tensor:
+    """Rectangles (N, 4) with sides of 0.15 to 0.4; empty in all but a share of the images."""
+    if share == 0:
+        return torch.zeros(count, 4)
+    chosen = _random_choice(count, share, random)
+    sides = _uniform(count * 2, 0.15, 0.4, random).view(count, 2)
+    start = (1 - sides) * torch.rand(count, 2, generator=random)
+    return torch.cat((start, start + sides * chosen[:, None]), dim=1)
+
+
+def _erase(pixels: Tensor, rectangles: Tensor) -> Tensor:
+    """Blank each image's rectangle to the mean colour, 0, in place."""
     height, width = pixels.shape[2:]
-    for index in torch.nonzero(torch.rand(len(pixels), generator=random) < share).flatten():
-        high, wide = (int(side * float(_uniform(1, 0.15, 0.4, random))) for side in (height, width))
-        top = int(torch.randint(height - high + 1, (1,), generator=random))
-        left = int(torch.randint(width - wide + 1, (1,), generator=random))
-        pixels[index, :, top : top + high, left : left + wide] = 0
+    scale = torch.tensor((height, width, height, width))
+    for index in torch.nonzero(rectangles[:, 2] > rectangles[:, 0]).flatten().tolist():
+        top, left, bottom, right = (rectangles[index] * scale).int().tolist()
+        pixels[index, :, top:bottom, left:right] = 0
     return pixels

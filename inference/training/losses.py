@@ -67,7 +67,8 @@ def focal_loss(logits: Tensor, wanted: Tensor, weights: Tensor, *, gamma: float)
 
     MONAI's, whose own mean would divide by images times classes.
     """
-    of_each_class = FocalLoss(use_softmax=True, gamma=gamma, alpha=weights, reduction="none")
+    alpha: list[float] = weights.tolist()
+    of_each_class = FocalLoss(use_softmax=True, gamma=gamma, alpha=alpha, reduction="none")
     return torch.as_tensor(of_each_class(logits, wanted)).sum(dim=1).mean()
 
 

@@ -45,7 +45,7 @@ def mix(
 
 
 def draw_mixture(count: int, *, alpha: float, share: float, random: torch.Generator) -> Mixture:
-    """Partners by one shuffle; a ``share`` of the images keeps a part that is Beta(alpha, alpha)."""
+    """Partners by one shuffle; of a ``share`` of images the kept part is Beta(alpha, alpha)."""
     if alpha <= 0:
         raise DataError("The setting mixing_alpha must be above 0.")
     # torch's Beta takes no generator; numpy's, seeded by ours, repeats just as well.

@@ -13,7 +13,13 @@ from inference.training.mixing import Mixture, cutmix, draw_mixture, mix, mixup
 from inference.training.recipe import Recipe, Stage
 from inference.training.records import DataError
 
-PLAIN = Recipe("plain", "resnet18", (Stage(1, 32),), 32, classes=tuple("abcd"))
+PLAIN = Recipe(
+    name="plain",
+    architecture="resnet18",
+    stages=(Stage(1, 32),),
+    evaluation_size=32,
+    classes=tuple("abcd"),
+)
 
 
 def flat_images_of_classes(count: int = 64, size: int = 20) -> tuple[Tensor, Tensor]:

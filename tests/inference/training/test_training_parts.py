@@ -1,5 +1,7 @@
 """The parts of training, each against what it promises."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -66,7 +68,7 @@ def test_an_unknown_recipe_is_refused() -> None:
 
 
 def test_without_ranges_augmentation_gives_one_of_the_eight_views() -> None:
-    recipe = Recipe("still", "resnet18", (Stage(1, 24),), 24, augmentation=STILL)
+    recipe = replace(PLAIN, stages=(Stage(1, 24),), evaluation_size=24, augmentation=STILL)
     image = torch.randint(0, 256, (1, 24, 24, 3), dtype=torch.uint8)
     plain = (image.permute(0, 3, 1, 2) / 255 - torch.tensor(recipe.mean)[:, None, None]) / (
         torch.tensor(recipe.std)[:, None, None]
@@ -111,7 +113,7 @@ def test_classes_are_drawn_in_the_asked_shares() -> None:
 
 @pytest.mark.parametrize("schedule", ["cosine", "step", "warm_restarts"])
 def test_schedules_warm_up_and_come_down(schedule: str) -> None:
-    recipe = Recipe("s", "resnet18", (Stage(10, 32),), 32, schedule=schedule)
+    recipe = replace(PLAIN, stages=(Stage(10, 32),), schedule=schedule)
     factor = learning_rate_factor(recipe, steps_per_epoch=10)
     rates = [factor(step) for step in range(100)]
     assert rates[0] == pytest.approx(0.1)
