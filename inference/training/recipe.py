@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields, replace
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 from inference.training.records import DataError
@@ -120,6 +121,20 @@ class Recipe(DataRecipe):
         plain["mean"], plain["std"] = tuple(plain["mean"]), tuple(plain["std"])
         plain["classes"] = tuple(plain["classes"])
         return cls(**plain)
+
+
+def refuse_other_settings(begun: DataRecipe, recipe: DataRecipe, folder: Path) -> None:
+    """Raise DataError where the unfinished run in ``folder`` was begun with another recipe."""
+    differ = [
+        each.name
+        for each in fields(recipe)
+        if getattr(begun, each.name, None) != getattr(recipe, each.name)
+    ]
+    if differ:
+        raise DataError(
+            f"{folder.name} holds a run with another {', '.join(differ)}: repeat its settings to "
+            f"go on with it, or choose another --out."
+        )
 
 
 RecordT = TypeVar("RecordT", bound=DataRecipe | Augmentation)
