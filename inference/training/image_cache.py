@@ -1,7 +1,7 @@
 """Every image decoded once, as one array on disk that all later epochs read."""
 
 import hashlib
-import os
+import secrets
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -25,7 +25,7 @@ def cached_images(
     cache = folder / f"images-{size}-{images_digest(paths, image_ids)}.npy"
     if not cache.exists():
         # Two runs may share the folder: each writes a file of its own, the last rename wins.
-        partial = cache.with_suffix(f".{os.getpid()}.partial.npy")
+        partial = cache.with_suffix(f".{secrets.token_hex(4)}.partial.npy")
         shape = (len(image_ids), size, size, 3)
         pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=shape)
 
@@ -34,7 +34,8 @@ def cached_images(
 
         with ThreadPoolExecutor() as pool:
             jobs = pool.map(decode, range(len(image_ids)))
-            for _ in tqdm(jobs, total=len(image_ids), desc="Decoding", unit=" images"):
+            # disable=None: no bar where nobody watches.
+            for _ in tqdm(jobs, "Decoding", len(image_ids), unit=" images", disable=None):
                 pass
         pixels.flush()
         partial.replace(cache)

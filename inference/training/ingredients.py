@@ -45,7 +45,10 @@ def gather_ingredients(checkpoint: Path) -> Ingredients:
     state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
     recipe = Recipe.from_dict(state["recipe"])
     written = all(checkpoint.with_name(name).exists() for name in (OUTPUTS, FAMILIARITY))
-    if state["progress"]["epoch"] < recipe.epochs or not written:
+    progress = state["progress"]
+    # Early stopping finishes a run before its last epoch.
+    finished = progress.get("finished", False) or progress["epoch"] >= recipe.epochs
+    if not finished or not written:
         raise DataError("The run is not finished: run the train command again, it goes on.")
     familiarity = FamiliarityFit.read(checkpoint.with_name(FAMILIARITY))
     run = json.loads(checkpoint.with_name(RUN).read_text(encoding="utf-8"))
@@ -71,7 +74,8 @@ def _training(recipe: Recipe, run: dict[str, Any], progress: dict[str, Any]) -> 
     return {
         "recipe": recipe.name,
         "settings": run["recipe"],
-        "epochs": recipe.epochs,
+        "epochs": progress["epoch"],
+        "kept_epoch": progress.get("kept_epoch") or progress["epoch"],
         "seed": recipe.seed,
         "seconds": round(progress["seconds"], 1),
         "hardware": run["hardware"],

@@ -1,24 +1,34 @@
 """Starting weights: load what fits, and give folded batch norms their statistics back."""
 
+import pickle
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
+import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
+from tqdm import tqdm
 
 from inference.engine.architectures import LesionClassifier
+from inference.engine.package import open_package
+from inference.engine.weights import tensor_arrays
+from inference.training.recipe import Recipe
 from inference.training.records import DataError
 
 INCOMPLETE_PREFIXES = ("layer4.",)  # dropped where the file holds only a part of the stage
 
 
-def load_initial_weights(model: LesionClassifier, path: Path) -> frozenset[str]:
+def load_initial_weights(model: LesionClassifier, path: Path, recipe: Recipe) -> frozenset[str]:
     """Load every tensor of ``path`` that fits; returns the parameter names that were loaded.
 
-    A stage of which the file holds only some convolutions is left at its random start. Raises
-    DataError when nothing fits.
+    ``path`` is a package (a folder or .zip), a .safetensors file or a state dict written by torch,
+    with MONAI's names. A stage of which it holds only some convolutions is left at its random
+    start. Raises DataError when nothing fits, PackageError for a damaged package.
     """
-    given: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)
+    given = _given(path, model, recipe)
     expected = model.network.state_dict()
     incomplete = tuple(
         prefix
@@ -33,9 +43,47 @@ def load_initial_weights(model: LesionClassifier, path: Path) -> frozenset[str]:
         and not name.startswith(incomplete or ("\0",))
     }
     if not fitting:
-        raise DataError(f"{path.name} holds no tensor that fits this network.")
+        raise DataError(f"{path.name} holds no tensor that fits {recipe.architecture}.")
     model.network.load_state_dict(fitting, strict=False)
     return frozenset(f"network.{name}" for name in fitting)
+
+
+def _given(path: Path, model: LesionClassifier, recipe: Recipe) -> Mapping[str, Tensor]:
+    if path.is_dir() or path.suffix == ".zip":
+        return _of_package(path, model, recipe)
+    if not path.exists():
+        raise DataError(f"There are no starting weights at {path}.")
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        given = torch.load(path, map_location="cpu", weights_only=True)
+    except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
+        raise DataError(
+            f"{path.name} is no starting weights: give a package, a .safetensors file or a dict "
+            f"of tensors saved by torch."
+        ) from error
+    named = given.items() if isinstance(given, dict) else ()
+    return {name: value for name, value in named if isinstance(value, Tensor)}
+
+
+def _of_package(path: Path, model: LesionClassifier, recipe: Recipe) -> dict[str, Tensor]:
+    """A package's tensors, without the last layer where its classes are not the recipe's."""
+    package = open_package(path)
+    if package.architecture.name != recipe.architecture:
+        raise DataError(
+            f"{path.name} holds {package.architecture.name} and the recipe trains "
+            f"{recipe.architecture}: start from a package of the same architecture."
+        )
+    same = tuple(each.code for each in package.classes) == recipe.classes
+    if not same:
+        tqdm.write(f"The classes of {path.name} are others: the last layer starts anew.")
+    last = {id(parameter) for parameter in model.classifier.parameters()}
+    dropped = {name for name, value in model.network.named_parameters() if id(value) in last}
+    return {
+        name: torch.from_numpy(np.array(values))
+        for name, values in tensor_arrays(package).items()
+        if same or name not in dropped
+    }
 
 
 @torch.no_grad()

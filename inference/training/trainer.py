@@ -1,41 +1,44 @@
-"""The training loop, top to bottom: one recipe, one data set, resumable after every epoch."""
+"""The training loop, top to bottom: one recipe, one data set, resumable after every epoch.
 
+A loop of our own, not MONAI's SupervisedTrainer: averaged weights, batch-norm refreshing, mixed
+precision and exact resuming would each be a handler there, and the loop would still be to explain.
+"""
+
+import math
 import time
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from inference.engine.architectures import LesionClassifier
-from inference.training.augmentation import evaluation_batch, training_batch
+from inference.training.augmentation import training_batch
+from inference.training.averaged_weights import refresh_batch_norms
 from inference.training.balance import draw_epoch, drawing_shares
+from inference.training.callbacks import Watch, refuse_unknown_callbacks
+from inference.training.distributed import Ranks
+from inference.training.frozen_backbone import freeze_backbone
+from inference.training.image_set import ImageSet
 from inference.training.initial_weights import restore_batch_norm_statistics
 from inference.training.losses import training_loss
-from inference.training.measures import balanced_accuracy, macro_auc, softmax
 from inference.training.mixing import mix
-from inference.training.network_outputs import network_outputs
+from inference.training.parameter_groups import parameter_groups
+from inference.training.precision import gradient_scaler, half_precision
 from inference.training.recipe import Recipe
+from inference.training.records import DataError
 from inference.training.schedules import learning_rate_factor
+from inference.training.synchronised_norms import synchronise_batch_norms
+from inference.training.validation import validate
 
-
-@dataclass(frozen=True)
-class ImageSet:
-    """Images and labels of one part: uint8 pixels (all, H, W, 3), the part's rows, their labels."""
-
-    pixels: NDArray[np.uint8]
-    rows: NDArray[np.int64]
-    labels: NDArray[np.int64]
-
-    def images(self, positions: NDArray[np.int64]) -> Tensor:
-        return torch.from_numpy(self.pixels[self.rows[positions]])
+ALONE = Ranks()
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Progress:
     epoch: int = 0
     seconds: float = 0.0
     history: list[dict[str, float]] = field(default_factory=list)
+    finished: bool = False
+    kept_epoch: int = 0  # counted from 1: the epoch whose averaged weights are those to package
 
 
 class Trainer:
@@ -59,115 +64,134 @@ class Trainer:
         validation: ImageSet,
         norm_images: NDArray[np.uint8],
         loaded: frozenset[str] = frozenset(),
-        device: str = "cpu",
+        ranks: Ranks = ALONE,
     ) -> None:
         """``train`` has pixels at the recipe's cache size, ``validation`` at its evaluation size.
 
         ``norm_images`` are unaugmented training images at the evaluation size: the averaged
         network takes its batch-norm statistics from them. ``loaded`` names the parameters that
-        came with starting weights.
+        came with starting weights. Raises DataError for settings that cannot be trained.
         """
-        self.recipe, self.device = recipe, torch.device(device)
+        refuse_unknown_callbacks(recipe)
+        _refuse_batch_size(recipe, len(train.labels), ranks)
+        self.recipe, self.ranks, self.device = recipe, ranks, ranks.device
         self.train_set, self.validation_set = train, validation
         self.norm_images = torch.from_numpy(np.array(norm_images))
+        model = synchronise_batch_norms(model, ranks)
         self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = get_ema_multi_avg_fn(recipe.ema_decay)  # type: ignore[no-untyped-call]
         self.average = AveragedModel(self.model, multi_avg_fn=average)
         counts = np.bincount(train.labels, minlength=model.classifier.out_features)
         self.counts: list[int] = counts.tolist()
         self.shares = drawing_shares(self.counts, recipe.sampling_exponent)
-        self.optimizer = torch.optim.AdamW(self._parameter_groups(loaded))
+        self.loaded, self.frozen_epochs = loaded, recipe.frozen_epochs if loaded else 0
+        self.optimizer = torch.optim.AdamW(parameter_groups(self.model, recipe, loaded))
+        self.scaler = gradient_scaler(self.device)
         self.steps_per_epoch = len(train.labels) // recipe.batch_size
-        factor = learning_rate_factor(recipe, self.steps_per_epoch)
-        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, factor)
-        self.progress = Progress()
+        self.progress, self.watch = Progress(), Watch()
+        self.best: dict[str, Tensor] | None = None  # averaged weights of the best epoch
+        factor = learning_rate_factor(
+            recipe, self.steps_per_epoch, frozen_epochs=self.frozen_epochs
+        )
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(
+            self.optimizer, lambda step: factor(step) * self.watch.rate_scale
+        )
 
     def run(self, checkpoint: Path) -> None:
         """Train until the recipe's last epoch, writing ``checkpoint`` after each one."""
         if self.progress.epoch == 0:
+            self._start()
+        while not self.progress.finished:
+            started = time.monotonic()
+            loss = self.train_one_epoch(self.progress.epoch)
+            row = {"loss": loss, "rate": max(map(float, self.schedule.get_last_lr()))}
+            self.progress.epoch += 1
+            last = self.progress.epoch == self.recipe.epochs
+            if last or self.progress.epoch % self.recipe.validate_every == 0:
+                row |= self.validate()
+                self._heed(row)
+            self.progress.finished = last or self.watch.stops(self.recipe)
+            self.progress.seconds += time.monotonic() - started
+            self.progress.history.append(
+                {"epoch": float(self.progress.epoch)}
+                | row
+                | {"seconds": round(self.progress.seconds, 1)}
+            )
+            self._say(row)
+            if self.progress.finished:
+                self._keep()
+            self.save(checkpoint)
+
+    def _start(self) -> None:
+        """All ranks from the same weights, with batch norms that fit them."""
+        if self.loaded:
             first = self.train_set.images(np.arange(min(128, len(self.train_set.labels))))
             random = torch.Generator().manual_seed(self.recipe.seed)
             size = self.recipe.size_of_epoch(0)
             batch = training_batch(first, size=size, recipe=self.recipe, random=random)
             restore_batch_norm_statistics(self.model, batch.to(self.device))
-            self.average.module.load_state_dict(self.model.state_dict())
-        while self.progress.epoch < self.recipe.epochs:
-            started = time.monotonic()
-            loss = self.train_one_epoch(self.progress.epoch)
-            self.progress.epoch += 1
-            row = {"epoch": float(self.progress.epoch), "loss": loss}
-            last = self.progress.epoch == self.recipe.epochs
-            if last or self.progress.epoch % self.recipe.validate_every == 0:
-                row |= self.validate()
-            self.progress.seconds += time.monotonic() - started
-            self.progress.history.append(row | {"seconds": round(self.progress.seconds, 1)})
-            tqdm.write(", ".join(f"{key} {value:.4g}" for key, value in row.items()))
-            self.save(checkpoint)
+        self.ranks.copy_from_first(self.model.state_dict().values())
+        self.average.module.load_state_dict(self.model.state_dict())
 
     def validate(self) -> dict[str, float]:
         """Measure the averaged weights, with batch norms refreshed, on the validation part."""
-        self.refresh_batch_norms()
-        images = self.validation_set.pixels[self.validation_set.rows]
-        outputs = network_outputs(self.averaged_model, images, self.recipe, self.device)
-        probabilities, labels = softmax(outputs.logits), self.validation_set.labels
-        return {
-            "balanced_accuracy": balanced_accuracy(probabilities.argmax(axis=1), labels),
-            "macro_auc": macro_auc(probabilities, labels),
-        }
+        refresh_batch_norms(self.averaged_model, self.norm_images, self.recipe, self.ranks)
+        return validate(self.averaged_model, self.validation_set, self.recipe, self.ranks)
 
     @property
     def averaged_model(self) -> LesionClassifier:
         return cast("LesionClassifier", self.average.module)
 
-    @torch.no_grad()
-    def refresh_batch_norms(self) -> None:
-        """Recompute the average's batch-norm statistics on unaugmented training images.
+    def _heed(self, measured: dict[str, float]) -> None:
+        better = self.watch.see(measured, epoch=self.progress.epoch, recipe=self.recipe)
+        if better and self.recipe.keep == "best":
+            self.best = deepcopy(self.average.state_dict())
 
-        Averaged weights have activations of their own: statistics copied from the raw network
-        make validation wobble. The images are seen as in service: whole, at the evaluation size.
-        """
-        model = self.averaged_model
-        norms = [layer for layer in model.modules() if isinstance(layer, nn.BatchNorm2d)]
-        momenta = [layer.momentum for layer in norms]
-        for layer in norms:
-            layer.reset_running_stats()
-            layer.momentum = None  # a plain mean over the batches
-        model.train()
-        for images in torch.split(self.norm_images, self.recipe.batch_size):
-            batch = evaluation_batch(images, recipe=self.recipe)
-            with half_precision(self.device):
-                model.logits(batch.to(self.device))
-        model.eval()
-        for layer, momentum in zip(norms, momenta, strict=True):
-            layer.momentum = momentum
+    def _keep(self) -> None:
+        """From now on the averaged weights are those to package."""
+        self.progress.kept_epoch = self.progress.epoch
+        if self.best:
+            self.average.load_state_dict(self.best)
+            self.progress.kept_epoch, self.best = self.watch.best_epoch, None
 
     def save(self, path: Path) -> None:
+        if not self.ranks.first:
+            return
         partial = path.with_suffix(".partial")
         state = {
             "recipe": self.recipe.as_dict(),
+            "loaded": sorted(self.loaded),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
+            "best": self.best,
             "optimizer": self.optimizer.state_dict(),
+            "scaler": self.scaler.state_dict(),
             "schedule": self.schedule.state_dict(),
-            "progress": vars(self.progress),
+            "watch": asdict(self.watch),
+            "progress": asdict(self.progress),
         }
         torch.save(state, partial)
         partial.replace(path)
 
-    def resume(self, path: Path) -> None:
-        state: dict[str, Any] = torch.load(path, map_location=self.device, weights_only=True)
+    def resume(self, state: dict[str, Any]) -> None:
+        """Go on from what ``save`` wrote, by however many ranks."""
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
+        self.best = state.get("best")
         self.optimizer.load_state_dict(state["optimizer"])
+        self.scaler.load_state_dict(state.get("scaler", {}))
         self.schedule.load_state_dict(state["schedule"])
+        self.watch = Watch(**state.get("watch", {}))
         self.progress = Progress(**state["progress"])
+        self.progress.finished |= self.progress.epoch >= self.recipe.epochs
 
     def train_one_epoch(self, epoch: int) -> float:
         """Train on one epoch, counted from 0; returns the mean loss."""
         # Seeded by epoch, so a resumed run sees the same images as an uninterrupted one.
         random = torch.Generator().manual_seed(self.recipe.seed * 10_000 + epoch)
-        torch.manual_seed(self.recipe.seed * 10_000 + epoch)
+        torch.manual_seed(self.recipe.seed * 10_000 + epoch + 1_000_003 * self.ranks.rank)
         self.model.train()
+        freeze_backbone(self.model, self.loaded, frozen=epoch < self.frozen_epochs)
         losses = []
         loss_of = training_loss(self.recipe, self.counts, epoch=epoch)
         for images, targets in self._batches(epoch, random):
@@ -175,43 +199,54 @@ class Trainer:
                 logits = self.model.logits(images.to(self.device))
             loss = loss_of(logits.float(), targets.to(self.device))
             self.optimizer.zero_grad(set_to_none=True)
-            loss.backward()  # type: ignore[no-untyped-call]
-            self.optimizer.step()
+            self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+            self.ranks.average(p.grad for p in self.model.parameters() if p.grad is not None)
+            self.scaler.step(self.optimizer)
+            self.scaler.update()
             self.schedule.step()
             self.average.update_parameters(self.model)
             losses.append(loss.detach())
-        return float(torch.stack(losses).mean())
+        mean = torch.stack(losses).mean()
+        self.ranks.average([mean])
+        if not math.isfinite(mean):
+            raise DataError(
+                f"The loss of epoch {epoch + 1} is no number any more: lower the learning rate; "
+                f"the checkpoint holds the epoch before."
+            )
+        return float(mean)
 
     def _batches(self, epoch: int, random: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+        """This rank's share of every batch; the epoch is drawn alike on all ranks."""
         labels = torch.from_numpy(self.train_set.labels)
         drawn = draw_epoch(labels, self.shares, random)
         size = self.recipe.size_of_epoch(epoch)
         description = f"Epoch {epoch + 1} of {self.recipe.epochs} at {size} px"
-        for step in tqdm(range(self.steps_per_epoch), desc=description, mininterval=5):
-            start = step * self.recipe.batch_size
-            chosen = drawn[start : start + self.recipe.batch_size]
+        quiet = None if self.ranks.first else True  # None: quiet where nobody watches
+        for step in tqdm(range(self.steps_per_epoch), description, disable=quiet, leave=False):
+            batch = drawn[step * self.recipe.batch_size :][: self.recipe.batch_size]
+            chosen = batch[self.ranks.share_of(self.recipe.batch_size)]
             images = self.train_set.images(chosen.numpy())
-            batch = training_batch(images, size=size, recipe=self.recipe, random=random)
-            yield mix(batch, labels[chosen], recipe=self.recipe, random=random)
+            pixels = training_batch(images, size=size, recipe=self.recipe, random=random)
+            yield mix(pixels, labels[chosen], recipe=self.recipe, random=random)
 
-    def _parameter_groups(self, loaded: frozenset[str]) -> list[dict[str, Any]]:
-        """Slower learning where weights were loaded; no decay of norms and biases."""
-        groups: dict[tuple[bool, bool], list[Tensor]] = {}
-        for name, parameter in self.model.named_parameters():
-            groups.setdefault((name in loaded, parameter.ndim > 1), []).append(parameter)
-        recipe = self.recipe
-        return [
-            {
-                "params": parameters,
-                "lr": recipe.pretrained_learning_rate if known else recipe.learning_rate,
-                "weight_decay": recipe.weight_decay if decays else 0.0,
-            }
-            for (known, decays), parameters in groups.items()
-        ]
+    def _say(self, row: dict[str, float]) -> None:
+        if self.ranks.first:
+            epoch, size = self.progress.epoch, self.recipe.size_of_epoch(self.progress.epoch - 1)
+            figures = ", ".join(f"{key} {value:.4g}" for key, value in row.items())
+            seconds = self.progress.seconds
+            tqdm.write(
+                f"Epoch {epoch} of {self.recipe.epochs} at {size} px: {figures}; {seconds:.0f} s"
+            )
 
 
-def half_precision(device: torch.device) -> AbstractContextManager[Any]:
-    """bfloat16 autocast where it is faster: any GPU, and CPUs that multiply it natively."""
-    if device.type == "cpu" and not torch.cpu._is_avx512_bf16_supported():
-        return nullcontext()
-    return torch.autocast(device.type, dtype=torch.bfloat16)
+def _refuse_batch_size(recipe: Recipe, images: int, ranks: Ranks) -> None:
+    if recipe.batch_size % ranks.count:
+        raise DataError(
+            f"A batch of {recipe.batch_size} images cannot be divided among {ranks.count} "
+            f"processes: set batch_size to a multiple of {ranks.count}."
+        )
+    if images < recipe.batch_size:
+        raise DataError(
+            f"There are {images} training images, fewer than a batch of {recipe.batch_size}: set "
+            f"a smaller batch_size."
+        )

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inference.training.duplicates import cached_near_duplicates
 from inference.training.image_cache import cached_images
+from inference.training.image_set import ImageSet
 from inference.training.recipe import DataRecipe
 from inference.training.records import DataError, Record, find_images, read_records
 from inference.training.splits import (
@@ -22,7 +23,6 @@ from inference.training.splits import (
     refuse_unknown_images,
     with_further_images,
 )
-from inference.training.trainer import ImageSet
 
 SPLIT = "split.json"
 LEFT_OUT = ""  # what a recipe's label map gives labels that it does not train

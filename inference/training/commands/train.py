@@ -20,7 +20,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="images of other origin to train on too; four fifths are, the rest is kept apart",
     )
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoint and split")
-    parser.add_argument("--init-weights", type=Path, help="state dict to start from")
+    parser.add_argument("--init-weights", type=Path, help="package or state dict to start from")
     parser.add_argument(
         "--set",
         action="append",
@@ -30,7 +30,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--cache", type=Path, help="folder for decoded images (OUT/cache)")
     parser.add_argument("--split", type=Path, help="a split.json to use instead of a new split")
-    parser.add_argument("--device", default="cpu", help="cpu or cuda (%(default)s)")
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda (%(default)s)")
     parser.add_argument("--threads", type=int, help="CPU threads (as many as cores)")
 
 

@@ -1,0 +1,36 @@
+"""Batch norms of averaged weights."""
+
+import torch
+from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from inference.engine.architectures import LesionClassifier
+from inference.training.augmentation import evaluation_batch
+from inference.training.distributed import Ranks
+from inference.training.precision import half_precision
+from inference.training.recipe import Recipe
+
+
+@torch.no_grad()
+def refresh_batch_norms(
+    model: LesionClassifier, images: Tensor, recipe: Recipe, ranks: Ranks
+) -> None:
+    """Recompute batch-norm statistics on unaugmented training images, uint8 (N, H, W, 3).
+
+    Averaged weights have activations of their own: statistics copied from the raw network make
+    validation wobble. The images are seen as in service: whole, at the evaluation size.
+    """
+    norms = [layer for layer in model.modules() if isinstance(layer, _BatchNorm)]
+    momenta = [layer.momentum for layer in norms]
+    for layer in norms:
+        layer.reset_running_stats()
+        layer.momentum = None  # a plain mean over the batches
+    model.train()
+    for some in torch.split(images, recipe.batch_size):
+        batch = evaluation_batch(some[ranks.share_of(len(some))], recipe=recipe)
+        if len(batch):
+            with half_precision(ranks.device):
+                model.logits(batch.to(ranks.device))
+    model.eval()
+    for layer, momentum in zip(norms, momenta, strict=True):
+        layer.momentum = momentum

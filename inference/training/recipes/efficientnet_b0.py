@@ -1,0 +1,18 @@
+"""EfficientNet-B0 in two stages: the small sibling of ``efficientnet_b4``, which see.
+
+What two CPU cores can afford in an hour or so: ``--set stages=12@96 --set evaluation_size=112``.
+"""
+
+from dataclasses import replace
+
+from inference.training.recipe import Stage
+from inference.training.recipes.efficientnet_b4 import RECIPE as B4
+
+RECIPE = replace(
+    B4,
+    name="efficientnet_b0",
+    architecture="efficientnet_b0",
+    stages=(Stage(epochs=45, size=192),),
+    evaluation_size=224,  # what B0 was made for
+    dropout=0.2,
+)
