@@ -1,6 +1,5 @@
 """A package's answers for many image files: decoding in threads beside the forward passes."""
 
-import csv
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -13,9 +12,7 @@ from inference.engine.classifier import Answer, Classifier
 from inference.engine.package import open_package
 from inference.engine.preprocess import UnreadableImageError, load_image
 from inference.engine.runtime import choose_runtime
-from inference.training.records import IMAGE_SUFFIXES, DataError
 
-MEASURES = ("malignancy", "uncertainty", "plausible", "strangeness")
 Decoded = NDArray[np.uint8] | str  # an image, or the sentence why there is none
 
 
@@ -40,36 +37,6 @@ def answer_files(
             yield from _answer_batch(classifier, paths[start : start + batch], decode)
             bar.update(len(decode))
             decode = next_decode
-
-
-def write_predictions(classifier: Classifier, folder: Path, out: Path) -> int:
-    """Write a CSV with one row an image; returns how many images have no answer."""
-    paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
-    if not paths:
-        raise DataError(f"There are no images in {folder}.")
-    codes = [entry.code for entry in classifier.package.classes]
-    failed = 0
-    with out.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(["image_id", "called", "likeliest", *codes, *MEASURES, "error"])
-        for path, answer in answer_files(classifier, paths):
-            if isinstance(answer, str):
-                failed += 1
-                writer.writerow([path.stem, *[""] * (2 + len(codes) + len(MEASURES)), answer])
-                continue
-            probabilities = [f"{answer.probabilities[code]:.6f}" for code in codes]
-            classes = [answer.called, answer.likeliest]
-            writer.writerow([path.stem, *classes, *probabilities, *_measures(answer), ""])
-    return failed
-
-
-def _measures(answer: Answer) -> list[str]:
-    return [
-        f"{answer.malignancy:.6f}",
-        f"{answer.uncertainty:.6f}",
-        " ".join(answer.plausible),
-        "" if answer.strangeness is None else f"{answer.strangeness:.4f}",
-    ]
 
 
 def _answer_batch(

@@ -1,4 +1,7 @@
-"""``predict``: a package's answer to every image of a folder, as a CSV."""
+"""``predict``: a package's answer to every image of a folder and its subfolders, as a CSV.
+
+The CSV appears when it is complete; an interrupted run goes on where it was.
+"""
 
 import argparse
 from pathlib import Path
@@ -13,8 +16,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    from inference.training.folder_predictions import open_classifier, write_predictions
+    from inference.training.folder_predictions import open_classifier
+    from inference.training.predictions_csv import write_predictions
 
     classifier = open_classifier(options.package, device=options.device, onnx=options.onnx)
-    failed = write_predictions(classifier, options.images, options.out)
-    say(f"Written: {options.out}" + (f"; {failed} images have no answer." if failed else ""))
+    written = write_predictions(classifier, options.images, options.out)
+    say(f"Written: {options.out}, {written.images} images.")
+    if written.answered_before:
+        say(f"{written.answered_before} of them had been answered before an interruption.")
+    if written.without_answer:
+        say(f"{written.without_answer} of them have no answer: see the column error.")
+    if written.of_one_name:
+        say(f"{written.of_one_name} of them share their name with another: see the column file.")
