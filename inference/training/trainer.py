@@ -20,7 +20,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from inference.engine.architectures import LesionClassifier
-from inference.training.augmentation import training_batch
+from inference.training.augmentation import changed, draw_changes, training_batch
 from inference.training.averaged_weights import refresh_batch_norms
 from inference.training.balance import draw_epoch, drawing_shares
 from inference.training.callbacks import Watch, refuse_unknown_callbacks
@@ -224,10 +224,11 @@ class Trainer:
         quiet = None if self.ranks.first else True  # None: quiet where nobody watches
         for step in tqdm(range(self.steps_per_epoch), description, disable=quiet, leave=False):
             batch = drawn[step * self.recipe.batch_size :][: self.recipe.batch_size]
-            chosen = batch[self.ranks.share_of(self.recipe.batch_size)]
-            images = self.train_set.images(chosen.numpy())
-            pixels = training_batch(images, size=size, recipe=self.recipe, random=random)
-            yield mix(pixels, labels[chosen], recipe=self.recipe, random=random)
+            changes = draw_changes(len(batch), self.recipe.augmentation, random)
+            rows = self.ranks.share_of(len(batch))
+            images = self.train_set.images(batch[rows].numpy())
+            pixels = changed(images, changes.part(rows), size=size, recipe=self.recipe)
+            yield mix(pixels, labels[batch[rows]], recipe=self.recipe, random=random)
 
     def _say(self, row: dict[str, float]) -> None:
         if self.ranks.first:
