@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.engine.decisions import called_classes, severest_first
+from inference.engine.decisions import called_classes, likeliest_classes
 from inference.engine.explain import class_activation
 from inference.engine.familiarity import familiarity_of
 from inference.engine.forward_pass import ForwardPass, Runtime
@@ -23,8 +23,8 @@ class Answer:
     the classes that count as malignant; ``uncertainty`` is the entropy over its largest possible
     value; ``activation`` is float32 (h, w), 1 where the image spoke most for the likeliest class.
     ``likeliest`` is the code of the most probable class, ``called`` that of the package's decision,
-    which gives rare classes more weight where the package says so.
-    ``plausible`` are the codes that cannot be ruled out at the package's coverage, likeliest first;
+    which gives rare classes more weight where the package says so. ``plausible`` are the codes that
+    cannot be ruled out at the package's coverage: the one called, then the others, likeliest first;
     empty where the package makes no such promise. ``strangeness`` is the distance from the training
     images' features, over the package's threshold: above 1 the image is unlike any of them (None
     where the package has no measure).
@@ -48,7 +48,6 @@ class Classifier:
         self.runtime = runtime
         self._codes = [entry.code for entry in package.classes]
         self._familiarity = familiarity_of(package)
-        self._order = severest_first(package.classes)
         self._malignant = np.array([entry.counts_as_malignant for entry in package.classes])
 
     def classify(self, images: Sequence[NDArray[np.uint8]]) -> list[Answer]:
@@ -93,27 +92,29 @@ class Classifier:
         strangeness: float | None,
     ) -> Answer:
         entropy = -np.sum(probabilities * np.log(np.maximum(probabilities, 1e-12)))
-        first, *others = self._order[np.argsort(-probabilities[self._order], kind="stable")]
-        called = called_classes(probabilities[None], self.package.classes, self.package.calibration)
+        likeliest = int(likeliest_classes(probabilities[None], self.package.classes)[0])
+        called = int(
+            called_classes(probabilities[None], self.package.classes, self.package.calibration)[0]
+        )
         return Answer(
             probabilities=dict(zip(self._codes, probabilities.tolist(), strict=True)),
             malignancy=min(1.0, float(probabilities[self._malignant].sum())),
             uncertainty=float(np.clip(entropy / np.log(len(self._codes)), 0, 1)),
-            activation=class_activation(class_maps[first]),
-            likeliest=self._codes[first],
-            called=self._codes[called[0]],
-            plausible=self._plausible(probabilities, first, others),
+            activation=class_activation(class_maps[likeliest]),
+            likeliest=self._codes[likeliest],
+            called=self._codes[called],
+            plausible=self._plausible(probabilities, called),
             strangeness=strangeness,
         )
 
-    def _plausible(
-        self, probabilities: NDArray[np.float64], first: int, others: Sequence[int]
-    ) -> tuple[str, ...]:
-        """The conformal set; the likeliest class always belongs to it."""
+    def _plausible(self, probabilities: NDArray[np.float64], called: int) -> tuple[str, ...]:
+        """The conformal set; the class called always belongs to it."""
         conformal = self.package.conformal
         if conformal is None:
             return ()
         inside = [
-            index for index in others if 1 - probabilities[index] <= conformal.thresholds[index]
+            index
+            for index in np.argsort(-probabilities, kind="stable")
+            if index != called and 1 - probabilities[index] <= conformal.thresholds[index]
         ]
-        return tuple(self._codes[index] for index in (first, *inside))
+        return tuple(self._codes[index] for index in (called, *inside))

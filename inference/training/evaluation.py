@@ -187,10 +187,10 @@ def _risk_coverage(predictions: Predictions, sampled: Resamples) -> dict[str, An
 def _coverage(predictions: Predictions, conformal: Conformal, sampled: Resamples) -> dict[str, Any]:
     """The conformal sets' coverage and size, with the intervals of both."""
     labels = predictions.labels
-    inside = plausible_classes(predictions.probabilities, conformal)
+    inside = plausible_classes(predictions, conformal)
     covered = inside[np.arange(len(labels)), labels]
     sizes = inside.sum(axis=1).astype(float)
-    found = coverage_report(predictions.probabilities, labels, predictions.codes, conformal)
+    found = coverage_report(predictions, conformal)
     wholes = {
         code: (labels == predictions.codes.index(code)).astype(float) for code in found["by_class"]
     }

@@ -98,19 +98,17 @@ def _calibrate_and_evaluate(
             part.records,
             calibrated(part.logits_with(augmentation), calibration),
             part.labels(classes),
+            calibration,
         )
         for name, part in outputs.items()
     }
     points = choose_operating_points(
         predictions["validation"].malignancy, predictions["validation"].malignant
     )
-    conformal = fit_conformal(
-        predictions["validation"].probabilities, predictions["validation"].labels
-    )
+    conformal = fit_conformal(predictions["validation"])
     reports = {name: evaluate(part, points, conformal) for name, part in predictions.items()}
     metadata["calibration"] = {
-        "temperature": calibration.temperature,
-        "class_offsets": list(calibration.class_offsets) or None,
+        **asdict(calibration),
         "fitted_on": "validation",
     }
     metadata["operating_points"] = [asdict(point) for point in points]

@@ -11,13 +11,6 @@ from inference.engine.architectures import NETWORK_KINDS, build_classifier
 from inference.engine.package import Architecture
 from inference.training.augmentation import eight_views, training_batch
 from inference.training.balance import draw_epoch, drawing_shares
-from inference.training.calibration import (
-    calibrated,
-    choose_operating_points,
-    fit_calibration,
-    fit_temperature,
-)
-from inference.training.conformal import coverage_report, fit_conformal
 from inference.training.initial_weights import restore_batch_norm_statistics
 from inference.training.measures import (
     area_under_roc,
@@ -173,56 +166,3 @@ def test_measures_agree_with_scikit_learn() -> None:
     assert balanced_accuracy(predicted, labels) == pytest.approx(
         balanced_accuracy_score(labels, predicted)
     )
-
-
-def test_the_temperature_undoes_overconfidence() -> None:
-    random = np.random.default_rng(0)
-    logits = random.normal(size=(4000, 3)) * 1.5
-    labels = np.array([random.choice(3, p=p) for p in softmax(logits)])
-    calibration = fit_temperature(logits * 3, labels)
-    assert calibration.temperature == pytest.approx(3, rel=0.08)
-    np.testing.assert_allclose(calibrated(logits * 3, calibration), softmax(logits), atol=0.06)
-
-
-def test_class_offsets_bring_probabilities_nearer_to_the_truth_at_little_cost() -> None:
-    """A network that takes both classes for equally common, on data where one is rare."""
-    random = np.random.default_rng(0)
-    labels = (random.random(3000) < 0.1).astype(np.int64)
-    evidence = random.normal(np.where(labels == 1, 1.0, -1.0), 1.0)  # log odds are 2 x evidence
-    logits = np.stack([-evidence, evidence], axis=1)
-    calibration = fit_calibration(logits, labels)
-    before, after = softmax(logits), calibrated(logits, calibration)
-    assert abs(after[:, 1].mean() - 0.1) < 0.7 * abs(before[:, 1].mean() - 0.1)
-    cost = balanced_accuracy(before.argmax(axis=1), labels) - balanced_accuracy(
-        after.argmax(axis=1), labels
-    )
-    assert cost <= 0.012
-
-
-def test_conformal_sets_keep_their_promise_for_every_class_on_new_images() -> None:
-    random = np.random.default_rng(0)
-    labels = random.choice(3, 8000, p=(0.8, 0.15, 0.05))
-    probabilities = softmax(random.normal(size=(8000, 3)) + 2 * np.eye(3)[labels])
-    conformal = fit_conformal(probabilities[:4000], labels[:4000])
-    report = coverage_report(probabilities[4000:], labels[4000:], ["a", "b", "c"], conformal)
-    for values in report["by_class"].values():
-        assert values["coverage"] == pytest.approx(0.9, abs=0.05)
-    assert 1 <= report["mean_size"] <= 2
-
-
-def test_a_class_with_too_few_images_is_always_plausible() -> None:
-    labels = np.array([0] * 50 + [1] * 5)
-    probabilities = np.array([[0.9, 0.1]] * 50 + [[0.2, 0.8]] * 5)
-    assert fit_conformal(probabilities, labels).thresholds[1] == 1.0
-
-
-def test_operating_points_reach_their_sensitivity_and_count_ties_as_malignant() -> None:
-    random = np.random.default_rng(0)
-    malignant = random.random(500) < 0.3
-    malignancy = np.clip(random.normal(0.3 + 0.3 * malignant, 0.15), 0, 1).round(2)
-    points = choose_operating_points(malignancy, malignant)
-    for point, wanted in zip(points, (0.90, 0.95), strict=True):
-        assert point.sensitivity >= wanted
-        stricter = malignancy >= point.malignancy_threshold + 0.01
-        assert stricter[malignant].mean() < wanted
-    assert points[0].malignancy_threshold >= points[1].malignancy_threshold

@@ -179,7 +179,7 @@ def test_verify_predict_and_evaluate_from_the_command_line(
     broken, large = csv.DictReader(out.open())
     assert broken["error"].endswith("not an image.")
     assert sum(float(large[code]) for code in CODES) == pytest.approx(1, abs=1e-4)
-    assert large["likeliest"] == large["plausible"].split()[0]
+    assert large["called"] == large["plausible"].split()[0]
     assert float(large["strangeness"]) > 0
     report_folder = tmp_path / "report"
     arguments = ["evaluate", f"--package={package}", f"--images={images}", f"--labels={metadata}"]
