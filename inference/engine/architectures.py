@@ -112,6 +112,9 @@ def _efficientnet(name: str) -> Callable[..., nn.Module]:
         )
         # The default swish is a custom autograd function, which no exporter can follow.
         network.set_swish(memory_efficient=False)
+        # MONAI draws the last layer by the number of classes alone: with seven of them training
+        # from scratch would start at a loss of 7, not of log 7.
+        nn.init.normal_(network._fc.weight, std=0.01)
         return cast("nn.Module", network)
 
     return build
