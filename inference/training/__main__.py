@@ -11,7 +11,7 @@ from inference.training.records import DataError
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; returns the exit status. A refusal is one sentence on standard error."""
-    options = _parser().parse_args(arguments)
+    options = build_parser().parse_args(arguments)
     try:
         options.run(options)
     except (DataError, PackageError) as error:
@@ -20,11 +20,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m inference.training", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for name, purpose in COMMANDS.items():
-        command = import_module(f"inference.training.commands.{name}")
+        command = import_module(f"inference.training.commands.{name.replace('-', '_')}")
         options = commands.add_parser(name, help=purpose, description=command.__doc__)
         command.add_options(options)
         options.set_defaults(run=command.run)
