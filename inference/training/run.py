@@ -59,10 +59,10 @@ def train(
         with ranks.in_turn():
             data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
             refuse_empty_classes(recipe, data)
-            parts = _parts(recipe, data, cache=cache)
+            parts = training_parts(recipe, data, cache=cache)
         _refuse_unlike_data(data, ranks)
-        state = ranks.from_first(lambda: _unfinished(checkpoint, recipe))
-        trainer = _trainer(recipe, parts, ranks, initial_weights=initial_weights, state=state)
+        state = ranks.from_first(lambda: unfinished_run(checkpoint, recipe))
+        trainer = begun_trainer(recipe, parts, ranks, initial_weights=initial_weights, state=state)
         if ranks.first and state is None:
             write_run(out / RUN, recipe, data, initial_weights)
         trainer.run(checkpoint)
@@ -71,7 +71,7 @@ def train(
     return checkpoint
 
 
-def _parts(recipe: Recipe, data: TrainingData, *, cache: Path) -> dict[str, Any]:
+def training_parts(recipe: Recipe, data: TrainingData, *, cache: Path) -> dict[str, Any]:
     """What a trainer learns from and is validated on, by the names of its arguments."""
     train_ids = data.split.parts["train"]
     some = np.linspace(0, len(train_ids) - 1, min(NORM_IMAGES, len(train_ids))).astype(int)
@@ -95,7 +95,7 @@ def _with_lesions(validation: ImageSet, data: TrainingData) -> ImageSet:
     return replace(validation, lesions=shown)
 
 
-def _trainer(
+def begun_trainer(
     recipe: Recipe,
     parts: dict[str, Any],
     ranks: Ranks,
@@ -123,7 +123,7 @@ def _trainer(
     return trainer
 
 
-def _unfinished(checkpoint: Path, recipe: Recipe) -> dict[str, Any] | None:
+def unfinished_run(checkpoint: Path, recipe: Recipe) -> dict[str, Any] | None:
     """What ``Trainer.save`` wrote, if it did. Raises DataError where that was another recipe's."""
     if not checkpoint.exists():
         return None

@@ -75,17 +75,19 @@ def test_patients_and_duplicates_join_lesions() -> None:
 
 
 def test_oversampling_to_46870_rows_and_splitting_at_random_is_refused() -> None:
-    """The well-known mistake: every class repeated to about 6,700 rows, then a random split."""
+    """The well-known mistake: every image repeated until its class has about as many as nevi."""
     records = records_like_ham10000()
     groups = group_records(records)
-    rows: list[str] = []
-    for label, count in HAM10000_COUNTS.items():
-        of_class = [record.image_id for record in records if record.label == label]
-        rows += (of_class * (6705 // count + 1))[:6705]
-    rows = rows[:46_870] if len(rows) > 46_870 else rows
-    assert len(rows) > 46_000
+    rows = [
+        record.image_id
+        for record in records
+        for _ in range(round(HAM10000_COUNTS["nv"] / HAM10000_COUNTS[record.label]))
+    ]
+    assert len(rows) == 46_870
     random.Random(0).shuffle(rows)
     cut = len(rows) * 8 // 10
+    known = set(rows[:cut])
+    assert sum(row in known for row in rows[cut:]) / len(rows[cut:]) > 0.8, "the very same images"
     with pytest.raises(LeakError, match="before any oversampling"):
         refuse_leaks({"train": rows[:cut], "test": rows[cut:]}, groups)
 
