@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from inference.engine.classifier import Classifier
 from inference.engine.onnx_runtime import OnnxRuntime
@@ -18,9 +19,12 @@ OPSET = 18
 
 
 def export_onnx(package: Package, path: Path) -> None:
-    """Write the network with the input ``images`` (any batch size) and its three outputs."""
-    model = load_network(package)
-    size = package.preprocessing.size
+    """Write the package's network with the input ``images`` (any batch size) and three outputs."""
+    write_onnx(load_network(package), path, size=package.preprocessing.size)
+
+
+def write_onnx(model: nn.Module, path: Path, *, size: int) -> None:
+    """Write a network that maps images (N, 3, size, size) to logits, class maps and features."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
