@@ -15,7 +15,7 @@ ARCHITECTURE_ARGUMENTS: Mapping[str, Mapping[str, tuple[int, int]]] = {
     "densenet121": {},
     "efficientnet_b0": {},
     "efficientnet_b4": {},
-    "pixel_trees": {"side": (8, 64), "depth": (1, 8), "rounds": (1, 1000)},
+    "pixel_trees": {"side": (16, 64), "depth": (1, 8), "rounds": (1, 1000)},
 }
 ENSEMBLE = "ensemble"
 # What may be a member: networks, because an ensemble is served as one network.

@@ -1,14 +1,16 @@
 """The eight turns and reflections of a square image (the group D4), there and back."""
 
 from collections.abc import Iterator
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 COUNT = 8
+Scalar = TypeVar("Scalar", bound=np.generic)
 
 
-def view_of(batch: NDArray[np.float32], index: int, *, back: bool = False) -> NDArray[np.float32]:
+def view_of(batch: NDArray[Scalar], index: int, *, back: bool = False) -> NDArray[Scalar]:
     """View number ``index`` of (N, C, H, W): turned by quarters, then mirrored if odd.
 
     ``back`` undoes it.

@@ -235,7 +235,7 @@ def _limits(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
 def _training(metadata: Mapping[str, Any]) -> str:
     training = metadata["training"]
     return f"""## How it was trained
-Recipe `{training["recipe"]}`, {training["epochs"]} epochs, seed {training["seed"]}, on
+Recipe `{training["recipe"]}`, {_length(training)}, seed {training["seed"]}, on
 {training["images"]["train"]} images, in {training["seconds"]:.0f} seconds of wall clock on
 {training["hardware"]} (shared with other work). Starting weights:
 {training["initial_weights"] or "none"}. Network: {metadata["architecture"]["name"]}, MONAI
@@ -245,6 +245,12 @@ Recipe `{training["recipe"]}`, {training["epochs"]} epochs, seed {training["seed
 
 Data digest (sha256 of the metadata file):
 {training["data_digest"]}. Split digest: {training["split_digest"]}."""
+
+
+def _length(training: Mapping[str, Any]) -> str:
+    if "rounds" in training:
+        return f"{training['rounds']} rounds of gradient boosting"
+    return f"{training['epochs']} epochs"
 
 
 def _licence(metadata: Mapping[str, Any]) -> str:

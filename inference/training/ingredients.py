@@ -43,6 +43,10 @@ class Ingredients:
 def gather_ingredients(checkpoint: Path) -> Ingredients:
     """Read a run's checkpoint and what lies beside it. Raises DataError where it is unfinished."""
     state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    if "booster" in state:
+        from inference.training.pixel_trees_ingredients import gather_tree_ingredients
+
+        return gather_tree_ingredients(checkpoint, state)
     recipe = Recipe.from_dict(state["recipe"])
     written = all(checkpoint.with_name(name).exists() for name in (OUTPUTS, FAMILIARITY))
     progress = state["progress"]

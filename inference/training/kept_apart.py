@@ -1,14 +1,21 @@
 """After training: the network's answers on the images kept apart, and what is familiar to it."""
 
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inference.engine.familiarity import Familiarity
 from inference.training.familiarity import FAMILIARITY, FamiliarityFit, fit_familiarity
 from inference.training.image_cache import cached_images
-from inference.training.network_outputs import network_outputs, round_to_half_precision
+from inference.training.network_outputs import (
+    NetworkOutputs,
+    network_outputs,
+    round_to_half_precision,
+)
 from inference.training.outputs import OUTPUTS, PARTS, PartOutputs, write_outputs
+from inference.training.recipe import DataRecipe
 from inference.training.strange_images import KINDS, strange_images
 from inference.training.trainer import Trainer
 from inference.training.training_data import TrainingData, part_at_evaluation_size
@@ -17,21 +24,35 @@ FAMILIAR_IMAGES = 2048  # training images that span what is familiar
 STRANGE_IMAGES = 64  # of each kind
 
 
+class Answering(Protocol):
+    """What a trained model answers to uint8 (N, size, size, 3) images."""
+
+    def __call__(self, images: NDArray[np.uint8], /, *, eight: bool) -> NetworkOutputs:
+        """``eight``: the mean over the D4 views."""
+
+
 def write_kept_apart(trainer: Trainer, data: TrainingData, *, cache: Path, out: Path) -> None:
+    """Write outputs.json and familiarity.npz of a network to ``out``, unless they are there."""
+    model = round_to_half_precision(trainer.averaged_model)
+
+    def answer(images: NDArray[np.uint8], *, eight: bool) -> NetworkOutputs:
+        return network_outputs(model, images, trainer.recipe, trainer.device, eight=eight)
+
+    write_answers_kept_apart(trainer.recipe, answer, data, cache=cache, out=out)
+
+
+def write_answers_kept_apart(
+    recipe: DataRecipe, answer: Answering, data: TrainingData, *, cache: Path, out: Path
+) -> None:
     """Write outputs.json and familiarity.npz to ``out``, unless they are there."""
     if (out / OUTPUTS).exists() and (out / FAMILIARITY).exists():
         return
-    recipe, device = trainer.recipe, trainer.device
-    model = round_to_half_precision(trainer.averaged_model)
     record_of = {record.image_id: record for record in data.records}
     served = recipe.test_time_augmentation
     outputs: dict[str, PartOutputs] = {}
     for part in PARTS:
         images = part_at_evaluation_size(recipe, data, part, cache=cache).pixels
-        answers = {
-            way: network_outputs(model, images, recipe, device, eight=way == "d4")
-            for way in sorted({"none", served})
-        }
+        answers = {way: answer(images, eight=way == "d4") for way in sorted({"none", served})}
         outputs[part] = PartOutputs(
             tuple(record_of[image_id] for image_id in data.split.parts[part]),
             {way: answer.logits for way, answer in answers.items()},
@@ -43,18 +64,12 @@ def write_kept_apart(trainer: Trainer, data: TrainingData, *, cache: Path, out: 
     some = np.linspace(0, len(train_ids) - 1, min(FAMILIAR_IMAGES, len(train_ids))).astype(int)
     size, eight = recipe.evaluation_size, served == "d4"
     familiar = cached_images(data.paths, [train_ids[i] for i in some], size=size, folder=cache)
-    mean, components = fit_familiarity(
-        network_outputs(model, familiar, recipe, device, eight=eight).features
-    )
+    mean, components = fit_familiarity(answer(familiar, eight=eight).features)
     unscaled = Familiarity(mean, components, threshold=1.0)
     strange = {
         kind: unscaled.strangeness(
-            network_outputs(
-                model,
-                strange_images(kind, STRANGE_IMAGES, size=size, seed=recipe.seed),
-                recipe,
-                device,
-                eight=eight,
+            answer(
+                strange_images(kind, STRANGE_IMAGES, size=size, seed=recipe.seed), eight=eight
             ).features
         )
         for kind in KINDS

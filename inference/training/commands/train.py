@@ -2,8 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
 from inference.training.commands import say
+from inference.training.records import DataError
+
+if TYPE_CHECKING:
+    from inference.training.recipe import Recipe
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -37,21 +42,31 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     import torch
 
+    from inference.training.pixel_trees_recipe import PixelTreesRecipe
     from inference.training.recipe import load_recipe
-    from inference.training.run import train
     from inference.training.training_data import Source
 
     if options.threads:
         torch.set_num_threads(options.threads)
-    checkpoint = train(
-        load_recipe(options.recipe, options.set),
-        images=options.data,
-        metadata=options.metadata,
-        further=[Source(images, metadata) for images, metadata in options.further],
-        out=options.out,
-        initial_weights=options.init_weights,
-        cache=options.cache,
-        split=options.split,
-        device=options.device,
-    )
+    recipe = load_recipe(options.recipe, options.set)
+    data: dict[str, Any] = {
+        "images": options.data,
+        "metadata": options.metadata,
+        "further": [Source(images, metadata) for images, metadata in options.further],
+        "out": options.out,
+        "cache": options.cache,
+        "split": options.split,
+    }
+    if isinstance(recipe, PixelTreesRecipe):
+        from inference.training.pixel_trees import train_pixel_trees
+
+        if options.init_weights:
+            raise DataError("Trees have no starting weights: leave out --init-weights.")
+        checkpoint = train_pixel_trees(recipe, **data)
+    else:
+        from inference.training.run import train
+
+        network = cast("Recipe", recipe)
+        start, device = options.init_weights, options.device
+        checkpoint = train(network, **data, initial_weights=start, device=device)
     say(f"Trained: {checkpoint}")

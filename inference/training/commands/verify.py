@@ -21,7 +21,17 @@ def run(options: argparse.Namespace) -> None:
         return
     import tempfile
 
-    from inference.engine.runtime import check_agreement, export_onnx
+    from inference.engine.runtime import (
+        check_agreement,
+        choose_runtime,
+        export_onnx,
+        is_numpy_only,
+    )
+
+    if is_numpy_only(package):
+        choose_runtime(package)
+        say("The trees are whole; numpy answers with them on any device, nothing is exported.")
+        return
 
     with tempfile.TemporaryDirectory() as folder:
         network = Path(folder) / "network.onnx"
