@@ -3,8 +3,9 @@
 After an ISIC 2019 project (accuracy 65.8 %): early stopping, the best epoch kept, and a rate that
 is reduced on a plateau. The backbone is frozen only where it has starting weights; from scratch
 all of the epochs train everything. B4 was made for 380 px: cache larger originals with
-``--set cache_size=416 --set stages=45@380 --set evaluation_size=416``. What two CPU cores can
-afford in a few hours: ``--set stages=10@64 --set evaluation_size=80``.
+``--set cache_size=416 --set stages=45@380 --set evaluation_size=416``. What one CPU core can
+afford in two hours (it trains about 26 images/s at 64 px): ``--set stages=20@64 --set
+evaluation_size=80``.
 """
 
 from inference.training.recipe import Recipe, Stage
