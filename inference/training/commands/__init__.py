@@ -9,6 +9,7 @@ COMMANDS = {
     "train": "train a recipe, or go on with an unfinished run",
     "compare": "compare finished runs on their validation part, for choosing settings",
     "split-gap": "measure what a split by image, instead of by lesion, would feign",
+    "ensemble": "join finished runs: fit how much each counts",
     "package": "make a package of a finished run",
     "verify": "check a package as an installation does",
     "predict": "answer every image of a folder",

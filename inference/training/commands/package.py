@@ -7,7 +7,9 @@ from inference.training.commands.describe import describe
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("checkpoint", type=Path, help="checkpoint.pt of a finished run")
+    parser.add_argument(
+        "checkpoint", type=Path, help="checkpoint.pt of a finished run, or ensemble.json"
+    )
     parser.add_argument("--out", type=Path, required=True, help="a new folder or a .zip file")
     parser.add_argument("--name", help="the model's name (the recipe's)")
     parser.add_argument("--version", default="1.0.0", help="the model's version (%(default)s)")
@@ -26,9 +28,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    from inference.training.ensemble import package_ensemble
     from inference.training.packaging import package_checkpoint
 
-    package = package_checkpoint(
+    is_ensemble = options.checkpoint.suffix == ".json"
+    package = (package_ensemble if is_ensemble else package_checkpoint)(
         options.checkpoint,
         options.out,
         name=options.name,
