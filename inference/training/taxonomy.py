@@ -61,10 +61,21 @@ HAM10000_CLASSES = (
     ),
 )
 
+# Classes that other data sets tell apart. ISIC 2017 has no other benign keratosis than this one.
+FURTHER_CLASSES = (
+    ModelClass(
+        "sk",
+        "Seborrhoeic keratosis",
+        "benign",
+        counts_as_malignant=False,
+        codes={"isic2017": "seborrheic_keratosis", "icd10": "L82"},
+    ),
+)
+
 
 def model_classes(codes: Sequence[str]) -> tuple[ModelClass, ...]:
     """The described classes in the order of ``codes``. Raises DataError for an unknown code."""
-    known = {entry.code: entry for entry in HAM10000_CLASSES}
+    known = {entry.code: entry for entry in (*HAM10000_CLASSES, *FURTHER_CLASSES)}
     unknown = [code for code in codes if code not in known]
     if unknown:
         raise DataError(f"No class with the code {unknown[0]} is described in taxonomy.py.")
