@@ -69,18 +69,23 @@ def draw_changes(count: int, settings: Augmentation, random: torch.Generator) ->
 
 
 def changed(images: Tensor, changes: Changes, *, size: int, recipe: Recipe) -> Tensor:
-    """Apply changes (N) to uint8 (N, H, W, 3) images: a normalised (N, 3, size, size) batch."""
-    pixels = images.permute(0, 3, 1, 2).float().div(255)
-    grid = functional.affine_grid(changes.affine, [len(images), 3, size, size], align_corners=False)
+    """Apply changes (N) to uint8 (N, H, W, 3) images: a normalised (N, 3, size, size) batch.
+
+    On the images' device; what to change is chosen on the CPU, so that no GPU is waited for.
+    """
+    pixels, device = images.permute(0, 3, 1, 2).float().div(255), images.device
+    affine, shape = changes.affine.to(device), [len(images), 3, size, size]
+    grid = functional.affine_grid(affine, shape, align_corners=False)
     pixels = functional.grid_sample(
         pixels, grid, mode="bilinear", padding_mode="reflection", align_corners=False
     )
-    if changes.neutral.any():
-        pixels[changes.neutral] = shades_of_gray(pixels[changes.neutral])
+    chosen = torch.nonzero(changes.neutral).flatten().to(device)
+    if len(chosen):
+        pixels[chosen] = shades_of_gray(pixels[chosen])
     pixels = add_rings(add_hairs(pixels, changes.hairs), changes.ring)
     brightness = pixels.mean(dim=(1, 2, 3), keepdim=True)
-    coloured = torch.bmm(changes.colour, pixels.flatten(2)).view_as(pixels)
-    pixels = (coloured + brightness * changes.lift[:, None, None, None]).clamp(0, 1)
+    coloured = torch.bmm(changes.colour.to(device), pixels.flatten(2)).view_as(pixels)
+    pixels = (coloured + brightness * changes.lift[:, None, None, None].to(device)).clamp(0, 1)
     pixels = _erase(normalised(pixels, recipe), changes.erased)
     return pixels.contiguous(memory_format=torch.channels_last)
 
@@ -92,8 +97,8 @@ def evaluation_batch(images: Tensor, *, recipe: Recipe) -> Tensor:
 
 
 def normalised(pixels: Tensor, recipe: Recipe) -> Tensor:
-    mean = torch.tensor(recipe.mean)[:, None, None]
-    std = torch.tensor(recipe.std)[:, None, None]
+    mean = torch.tensor(recipe.mean, device=pixels.device)[:, None, None]
+    std = torch.tensor(recipe.std, device=pixels.device)[:, None, None]
     return (pixels - mean) / std
 
 

@@ -39,8 +39,9 @@ def add_hairs(pixels: Tensor, hairs: Tensor) -> Tensor:
     chosen = torch.nonzero((hairs[:, :, 5] > 0).any(dim=1)).flatten()
     if len(chosen) == 0:
         return pixels
-    covered = _coverage(hairs[chosen], *pixels.shape[2:])
-    colour = hairs[chosen, 0, 6][:, None] * torch.tensor(HAIR_TINT)
+    drawn, chosen = hairs[chosen].to(pixels.device), chosen.to(pixels.device)
+    covered = _coverage(drawn, *pixels.shape[2:])
+    colour = drawn[:, 0, 6, None] * torch.tensor(HAIR_TINT, device=pixels.device)
     over = pixels[chosen] * (1 - covered) + colour[:, :, None, None] * covered
     return pixels.index_copy(0, chosen, over)
 
@@ -51,7 +52,7 @@ def _coverage(hairs: Tensor, height: int, width: int) -> Tensor:
     A hair is the parabola across = bend * along ** 2, turned by its angle; the distance to it is
     the distance across, divided by the slope's length.
     """
-    y, x = _coordinates(height, width)
+    y, x = _coordinates(height, width, hairs.device)
     centre_x, centre_y, angle, reach, bend, half_width, _ = hairs[:, :, :, None, None].unbind(2)
     along = (x - centre_x) * angle.cos() + (y - centre_y) * angle.sin()
     across = (y - centre_y) * angle.cos() - (x - centre_x) * angle.sin()
@@ -80,15 +81,17 @@ def add_rings(pixels: Tensor, rings: Tensor) -> Tensor:
     chosen = torch.nonzero(rings[:, 2] < NO_RING).flatten()
     if len(chosen) == 0:
         return pixels
-    y, x = _coordinates(*pixels.shape[2:])
-    centre_x, centre_y, radius, edge, darkness = rings[chosen, :, None, None].unbind(1)
+    drawn, chosen = rings[chosen].to(pixels.device), chosen.to(pixels.device)
+    height, width = pixels.shape[2:]
+    y, x = _coordinates(height, width, pixels.device)
+    centre_x, centre_y, radius, edge, darkness = drawn[:, :, None, None].unbind(1)
     distance = ((x - centre_x) ** 2 + (y - centre_y) ** 2).sqrt()
     outside = ((distance - radius) / edge + 0.5).clamp(0, 1) * darkness
     return pixels.index_copy(0, chosen, pixels[chosen] * (1 - outside[:, None]))
 
 
-def _coordinates(height: int, width: int) -> tuple[Tensor, Tensor]:
+def _coordinates(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
     """The pixels' centres from -1 to 1: down (H, 1) and across (1, W)."""
-    down = (torch.arange(height) + 0.5) * (2 / height) - 1
-    across = (torch.arange(width) + 0.5) * (2 / width) - 1
+    down = (torch.arange(height, device=device) + 0.5) * (2 / height) - 1
+    across = (torch.arange(width, device=device) + 0.5) * (2 / width) - 1
     return down[:, None], across[None, :]

@@ -39,7 +39,7 @@ def training_loss(recipe: Recipe, counts: Sequence[int], *, epoch: int) -> Loss:
         wanted = class_shares(targets, logits.shape[1], smoothing=recipe.label_smoothing)
         shifted = logits + shift.to(logits)
         if recipe.loss == "focal":
-            return focal_loss(shifted, wanted, weights.to(logits), gamma=recipe.focal_gamma)
+            return focal_loss(shifted, wanted, weights, gamma=recipe.focal_gamma)
         if recipe.loss == "ldam":
             shifted = shifted - margins.to(logits) * wanted
         return cross_entropy(shifted, wanted, weights.to(logits))

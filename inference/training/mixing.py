@@ -25,6 +25,9 @@ class Mixture:
     kept: Tensor  # (N,) share of the image itself, 1 where nothing is mixed in
     centre: Tensor  # (N, 2) of CutMix's rectangle, from 0 to 1, down and across
 
+    def on(self, device: torch.device) -> "Mixture":
+        return Mixture(self.partner.to(device), self.kept.to(device), self.centre.to(device))
+
 
 def mix(
     images: Tensor, labels: Tensor, *, recipe: Recipe, random: torch.Generator
@@ -40,7 +43,8 @@ def mix(
     mixture = draw_mixture(
         len(images), alpha=recipe.mixing_alpha, share=recipe.mixing_share, random=random
     )
-    truth = functional.one_hot(labels, len(recipe.classes)).float()
+    mixture = mixture.on(images.device)
+    truth = functional.one_hot(labels.to(images.device), len(recipe.classes)).float()
     return (mixup if recipe.mixing == "mixup" else cutmix)(images, truth, mixture)
 
 
@@ -90,5 +94,5 @@ def cutmix(images: Tensor, truth: Tensor, mixture: Mixture) -> tuple[Tensor, Ten
 
 def _between(length: int, centre: Tensor, half: Tensor) -> Tensor:
     """Which of ``length`` pixels lie within ``half`` of the centre, as shares: (N, length)."""
-    places = (torch.arange(length) + 0.5) / length
+    places = (torch.arange(length, device=centre.device) + 0.5) / length
     return (places - centre[:, None]).abs() < half[:, None]

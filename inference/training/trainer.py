@@ -196,7 +196,7 @@ class Trainer:
         loss_of = training_loss(self.recipe, self.counts, epoch=epoch)
         for images, targets in self._batches(epoch, random):
             with half_precision(self.device):
-                logits = self.model.logits(images.to(self.device))
+                logits = self.model.logits(images)
             loss = loss_of(logits.float(), targets.to(self.device))
             self.optimizer.zero_grad(set_to_none=True)
             self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
@@ -226,7 +226,7 @@ class Trainer:
             batch = drawn[step * self.recipe.batch_size :][: self.recipe.batch_size]
             changes = draw_changes(len(batch), self.recipe.augmentation, random)
             rows = self.ranks.share_of(len(batch))
-            images = self.train_set.images(batch[rows].numpy())
+            images = self.train_set.images(batch[rows].numpy()).to(self.device)
             pixels = changed(images, changes.part(rows), size=size, recipe=self.recipe)
             yield mix(pixels, labels[batch[rows]], recipe=self.recipe, random=random)
 

@@ -17,6 +17,7 @@ from inference.training.drawn_artefacts import (
     draw_hairs,
     draw_rings,
 )
+from inference.training.mixing import mix
 from inference.training.recipe import Augmentation, Recipe, Stage
 
 STILL = Augmentation(
@@ -51,6 +52,18 @@ def test_a_part_of_a_batch_is_changed_as_in_the_whole() -> None:
     part = changed(images[rows], changes.part(rows), size=32, recipe=recipe)
     torch.testing.assert_close(part, whole[rows])
     assert not torch.allclose(part, whole[:4])
+
+
+def test_images_are_changed_on_the_device_they_are_on() -> None:
+    """The meta device computes nothing, but refuses to mix with tensors on the CPU."""
+    recipe = replace(recipe_with(EVERYTHING), mixing="cutmix")
+    images = torch.empty(32, 40, 40, 3, dtype=torch.uint8, device="meta")
+    changes = draw_changes(32, recipe.augmentation, random_from(0))
+    batch = changed(images, changes, size=24, recipe=recipe)
+    assert batch.device.type == "meta"
+    assert batch.shape == (32, 3, 24, 24)
+    mixed, shares = mix(batch, torch.zeros(32).long(), recipe=recipe, random=random_from(0))
+    assert mixed.device.type == shares.device.type == "meta"
 
 
 @pytest.mark.parametrize("option", ["erase", "shades_of_gray", "hair", "vignette"])
