@@ -14,6 +14,7 @@ from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
 from inference.training.provenance import RUN
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
+from inference.training.split_gap import GAP
 
 AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in a checkpoint
 
@@ -25,7 +26,8 @@ class Ingredients:
     ``size`` is the side in pixels and ``mean`` and ``std`` are of pixels in 0..1; ``architecture``
     is the metadata's block of that name. ``outputs`` has the parts ``validation`` and ``test``.
     ``tensors`` are the network's as stored, with those of ``engine.familiarity`` where
-    ``familiarity`` is given. ``training`` says where all this comes from.
+    ``familiarity`` is given. ``training`` says where all this comes from; ``split_gap`` is what a
+    split by image would have feigned, where that was measured.
     """
 
     classes: tuple[str, ...]
@@ -38,6 +40,7 @@ class Ingredients:
     familiarity: FamiliarityFit | None
     tensors: Mapping[str, torch.Tensor]
     training: dict[str, Any]
+    split_gap: dict[str, Any] | None = None
 
 
 def gather_ingredients(checkpoint: Path) -> Ingredients:
@@ -71,25 +74,34 @@ def gather_ingredients(checkpoint: Path) -> Ingredients:
         familiarity=familiarity,
         tensors=_half_precision(state["average"]) | familiarity_tensors(familiarity),
         training=_training(recipe, run, state["progress"]),
+        split_gap=read_split_gap(checkpoint.parent),
     )
 
 
 def _training(recipe: Recipe, run: dict[str, Any], progress: dict[str, Any]) -> dict[str, Any]:
     return {
         "recipe": recipe.name,
-        "settings": run["recipe"],
         "epochs": progress["epoch"],
         "kept_epoch": progress.get("kept_epoch") or progress["epoch"],
         "seed": recipe.seed,
         "seconds": round(progress["seconds"], 1),
-        "hardware": run["hardware"],
-        "images": run["images"],
-        "data_digest": run["data_digest"],
-        "split_digest": run["split_digest"],
-        "initial_weights": run["initial_weights"],
-        "git_revision": run["git_revision"],
         "history": progress["history"],
+        **lineage(run),
     }
+
+
+def lineage(run: Mapping[str, Any]) -> dict[str, Any]:
+    """What a package repeats of run.json: settings, data, code and machine."""
+    return {("settings" if key == "recipe" else key): value for key, value in run.items()}
+
+
+def read_split_gap(folder: Path) -> dict[str, Any] | None:
+    """What the split-gap command measured beside a run, if it did."""
+    path = folder / GAP
+    if not path.exists():
+        return None
+    gap: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return gap
 
 
 def _half_precision(average: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:

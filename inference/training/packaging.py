@@ -14,6 +14,7 @@ from inference.engine.package import Package, write_package
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
 from inference.training.conformal import fit_conformal
+from inference.training.cross_fitting import cross_fitted
 from inference.training.evaluation import Predictions, evaluate, figures_of
 from inference.training.ingredients import Ingredients, gather_ingredients
 from inference.training.taxonomy import model_classes
@@ -43,6 +44,8 @@ def package_ingredients(
         metadata["out_of_distribution"] = ingredients.familiarity.as_metadata()
     metadata["training"] = {**ingredients.training, "note": note}
     reports = _calibrate_and_evaluate(ingredients, metadata)
+    if ingredients.split_gap:
+        metadata["metrics"]["split_gap"] = ingredients.split_gap
     metadata["metrics"]["elsewhere"] = {
         place: figures_of(json.loads(report.read_text(encoding="utf-8")))
         for place, report in (elsewhere or {}).items()
@@ -113,7 +116,17 @@ def _calibrate_and_evaluate(
     }
     metadata["operating_points"] = [asdict(point) for point in points]
     metadata["conformal"] = asdict(conformal)
-    metadata["metrics"] = {**reports["validation"], "part": "validation", "test": reports["test"]}
+    metadata["metrics"] = {
+        **reports["validation"],
+        "part": "validation",
+        "cross_fitted": cross_fitted(
+            validation.logits_with(augmentation),
+            validation.labels(classes),
+            validation.records,
+            model_classes(classes),
+        ),
+        "test": reports["test"],
+    }
     return reports
 
 

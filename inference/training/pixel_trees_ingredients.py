@@ -9,7 +9,7 @@ from xgboost import Booster
 
 from inference.engine.trees import ARCHITECTURE
 from inference.training.familiarity import FAMILIARITY, FamiliarityFit
-from inference.training.ingredients import Ingredients, familiarity_tensors
+from inference.training.ingredients import Ingredients, familiarity_tensors, lineage
 from inference.training.outputs import OUTPUTS, read_outputs
 from inference.training.pixel_trees import BOOSTER, best_trees
 from inference.training.pixel_trees_recipe import PixelTreesRecipe
@@ -45,16 +45,10 @@ def gather_tree_ingredients(checkpoint: Path, state: dict[str, Any]) -> Ingredie
         tensors=tensors | familiarity_tensors(familiarity),
         training={
             "recipe": recipe.name,
-            "settings": run["recipe"],
             "rounds": growth["best_round"],
             "seed": recipe.seed,
             "seconds": round(growth["seconds"], 1),
-            "hardware": run["hardware"],
-            "images": run["images"],
-            "data_digest": run["data_digest"],
-            "split_digest": run["split_digest"],
-            "initial_weights": None,
-            "git_revision": run["git_revision"],
             "history": growth["history"],
+            **lineage(run),
         },
     )

@@ -3,6 +3,7 @@
 import json
 import platform
 import subprocess
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -15,32 +16,56 @@ RUN = "run.json"
 
 
 def write_run(
-    path: Path, recipe: DataRecipe, data: TrainingData, initial_weights: Path | None
+    path: Path,
+    recipe: DataRecipe,
+    data: TrainingData,
+    initial_weights: Path | None,
+    *,
+    processes: int = 1,
 ) -> None:
     """Write down what a package must say of its run."""
+    label_of = {record.image_id: record.label for record in data.records}
     run: dict[str, Any] = {
         "recipe": recipe.as_dict(),
         "data_digest": data.digest,
         "split_digest": data.split.digest,
         "images": {name: len(ids) for name, ids in data.split.parts.items()},
+        "images_by_class": {
+            name: dict(sorted(Counter(label_of[image_id] for image_id in ids).items()))
+            for name, ids in data.split.parts.items()
+        },
+        "labels_left_out": data.left_out,
         "initial_weights": initial_weights.name if initial_weights else None,
-        "git_revision": _git_revision(),
+        "git_revision": git_revision(),
+        "uncommitted_changes": _uncommitted_changes(),
         "hardware": _hardware(),
+        "processes": processes,
     }
     path.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
 
 
-def _git_revision() -> str:
+def git_revision() -> str:
+    """The commit of the code that runs, where it is a checkout."""
+    return _git("rev-parse", "HEAD") or "unknown"
+
+
+def _uncommitted_changes() -> bool | None:
+    """Whether the training code or the engine differs from that commit; None if unknown."""
+    changed = _git("status", "--porcelain", "--", ".", "../engine")
+    return None if changed is None else bool(changed)
+
+
+def _git(*arguments: str) -> str | None:
     try:
-        answer = subprocess.run(
-            ["git", "rev-parse", "HEAD"],  # noqa: S607
+        answer = subprocess.run(  # noqa: S603
+            ["git", *arguments],  # noqa: S607
             capture_output=True,
             text=True,
             check=True,
             cwd=Path(__file__).parent,
         )
     except (OSError, subprocess.CalledProcessError):
-        return "unknown"
+        return None
     return answer.stdout.strip()
 
 

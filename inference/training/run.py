@@ -64,7 +64,7 @@ def train(
         state = ranks.from_first(lambda: unfinished_run(checkpoint, recipe))
         trainer = begun_trainer(recipe, parts, ranks, initial_weights=initial_weights, state=state)
         if ranks.first and state is None:
-            write_run(out / RUN, recipe, data, initial_weights)
+            write_run(out / RUN, recipe, data, initial_weights, processes=ranks.count)
         trainer.run(checkpoint)
         if ranks.first:
             write_kept_apart(trainer, data, cache=cache, out=out)
