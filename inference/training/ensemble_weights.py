@@ -77,6 +77,8 @@ def fit_weights(logits: Floats, labels: Labels) -> Floats:
         bounds=[(0, None)] * len(logits),
     )
     weights = found.x * scales
+    if not weights.any():
+        weights = scales  # no member knows anything
     weights = np.where(weights < LEAST_SHARE * weights.sum(), 0, weights)
     normalised: Floats = weights / weights.sum()
     return normalised
