@@ -114,19 +114,27 @@ def prepare_again(*, version: ModelVersion, actor: User | None) -> ModelVersion:
 
 
 def record_preparation(
-    *, version: ModelVersion, network: bytes, sha256: str, agreement: float
+    *,
+    version: ModelVersion,
+    network: bytes | None = None,
+    sha256: str = "",
+    agreement: float | None = None,
 ) -> ModelVersion:
-    """Keep the exported network, from which every worker on a CPU answers."""
-    version.onnx.save("network.onnx", ContentFile(network), save=False)
+    """Keep the exported network, from which every worker on a CPU answers.
+
+    `network` is None for a model that is none, such as trees: it answers as it is.
+    """
+    if network is not None:
+        version.onnx.save("network.onnx", ContentFile(network), save=False)
     with transaction.atomic():
         prepared = ModelVersion.objects.filter(pk=version.pk, prepared_at__isnull=True).update(
-            onnx=version.onnx.name,
+            onnx=version.onnx.name or "",
             onnx_sha256=sha256,
             agreement=agreement,
             prepared_at=timezone.now(),
             preparation_error="",
         )
-    if not prepared:
+    if not prepared and network is not None:
         # Another worker was faster; its network is the one in service.
         version.onnx.storage.delete(str(version.onnx.name))
     version.refresh_from_db()
