@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from inference.training.measures import Flags, Floats
 from inference.training.predictions import Predictions
-from inference.training.resampling import Resamples
+from inference.training.resampling import RESAMPLES, Resamples
 from inference.training.weighted_measures import net_benefit
 
 MOST_POINTS = 250
@@ -17,9 +17,13 @@ DECISION_THRESHOLDS = np.arange(1, 61) / 100  # above 0.6 nobody waits for a mod
 Points = dict[str, list[float]]
 
 
-def curves(predictions: Predictions, *, seed: int = 0) -> dict[str, Any]:
+def curves(
+    predictions: Predictions, *, seed: int = 0, resamples: int = RESAMPLES
+) -> dict[str, Any]:
     """Every curve of the report; classes without images have none."""
-    sampled = Resamples.of_lesions([record.lesion_id for record in predictions.records], seed=seed)
+    sampled = Resamples.of_lesions(
+        [record.lesion_id for record in predictions.records], seed=seed, count=resamples
+    )
     malignancy, malignant = predictions.malignancy, predictions.malignant
     right = predictions.likeliest == predictions.labels
     return {

@@ -38,7 +38,24 @@ def at_operating_point(
         # How many lesions called malignant for each one that is.
         "number_needed_to_biopsy": round(1 / ppv, 2) if ppv else None,
         "number_needed_to_biopsy_interval": _inverted(interval),
+        "marked_by_class": _marked_by_class(called, predictions, sampled),
         "at_prevalence": _at_prevalences(figures["sensitivity"], figures["specificity"]),
+    }
+
+
+def _marked_by_class(
+    called: Flags, predictions: Predictions, sampled: Resamples
+) -> dict[str, dict[str, Any]]:
+    """How much of each class is called malignant; classes without images are left out."""
+    return {
+        code: {
+            "images": int((predictions.labels == index).sum()),
+            **sampled.share(
+                "marked", called & (predictions.labels == index), predictions.labels == index
+            ),
+        }
+        for index, code in enumerate(predictions.codes)
+        if index in predictions.labels
     }
 
 
