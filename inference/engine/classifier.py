@@ -12,7 +12,7 @@ from inference.engine.familiarity import familiarity_of
 from inference.engine.forward_pass import ForwardPass, Runtime
 from inference.engine.package import Package
 from inference.engine.preprocess import to_batch
-from inference.engine.views import view_of, views_of
+from inference.engine.views import COUNT, view_of, views_of
 
 
 @dataclass(frozen=True)
@@ -64,11 +64,20 @@ class Classifier:
         batch = to_batch(images, self.package.preprocessing)
         if self.package.test_time_augmentation == "none":
             return self.runtime.forward(batch)
-        passes = [self.runtime.forward(view) for view in views_of(batch)]
-        logits = np.mean([output.logits for output in passes], axis=0)
+        # One image's eight views fill a batch; those of many go through in as few as they need.
+        views = np.concatenate(list(views_of(batch)))
+        size = self.runtime.batch_size
+        passes = [
+            self.runtime.forward(views[start : start + size])
+            for start in range(0, len(views), size)
+        ]
+        logits = _by_view([output.logits for output in passes]).mean(axis=0)
+        features = _by_view([output.features for output in passes]).mean(axis=0)
         # Each view's maps are turned back before they are averaged.
-        maps = [view_of(output.class_maps, i, back=True) for i, output in enumerate(passes)]
-        features = np.mean([output.features for output in passes], axis=0)
+        maps = [
+            view_of(class_maps, index, back=True)
+            for index, class_maps in enumerate(_by_view([output.class_maps for output in passes]))
+        ]
         return ForwardPass(logits, np.mean(maps, axis=0), features)
 
     def _calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float64]:
@@ -118,3 +127,9 @@ class Classifier:
             if index != called and 1 - probabilities[index] <= conformal.thresholds[index]
         ]
         return tuple(self._codes[index] for index in (called, *inside))
+
+
+def _by_view(batches: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    """Join batches (n, ...) of all images' first views, second views and so on: (8, N, ...)."""
+    joined = np.concatenate(batches)
+    return joined.reshape(COUNT, -1, *joined.shape[1:])

@@ -25,9 +25,11 @@ class OnnxRuntime:
     name = "onnxruntime-cpu"
     batch_size = 8  # larger batches gain nothing on a CPU
 
-    def __init__(self, network: bytes) -> None:
-        """Raises StaleNetworkError when the network is not what ``onnx_export`` writes today."""
+    def __init__(self, network: bytes, *, threads: int = 0) -> None:
+        """``threads`` 0: one a core. Raises StaleNetworkError for what ``onnx_export`` would not
+        write today."""
         options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = threads
         options.log_severity_level = 3
         # Spinning idle threads would take cores from the decoding of the next images.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")

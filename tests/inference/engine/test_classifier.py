@@ -121,6 +121,19 @@ def test_with_the_eight_views_a_turned_image_gets_the_same_answer_and_a_turned_m
     assert abs(alone[0] - alone[1]) > 0.5
 
 
+def test_the_eight_views_of_an_image_go_through_in_full_batches() -> None:
+    model, runtime = classifier(test_time_augmentation="d4")
+    images = [image_with_red((0, 0)), image_with_red((1, 1)), image_with_red()]
+    together = model.classify(images)
+    assert runtime.batches == [3] * 8
+    runtime.batches.clear()
+    alone = [model.classify([image])[0] for image in images]
+    assert runtime.batches == [3, 3, 2] * 3
+    for first, second in zip(together, alone, strict=True):
+        assert first.probabilities == pytest.approx(second.probabilities)
+        np.testing.assert_allclose(first.activation, second.activation, atol=1e-6)
+
+
 def test_the_activation_lies_where_the_red_is() -> None:
     model, _ = classifier()
     (answer,) = model.classify([image_with_red((0, 0))])
