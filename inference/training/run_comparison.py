@@ -9,12 +9,12 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 
 from inference.training.calibration import calibrated, fit_calibration
+from inference.training.cross_fitting import PIECES, lesion_pieces
 from inference.training.measures import Flags, Floats, Labels, expected_calibration_error, softmax
 from inference.training.outputs import OUTPUTS, read_outputs
 from inference.training.predictions import Predictions
@@ -28,7 +28,6 @@ from inference.training.weighted_measures import (
     mean_of_defined,
 )
 
-FOLDS = 5  # calibrated on four fifths of the lesions, measured on the last
 MELANOMA = "mel"
 
 
@@ -39,7 +38,7 @@ class Run:
     name: str
     plain: Predictions
     packaged: Predictions
-    called: Labels  # with each fold's decision offsets
+    called: Labels  # with each piece's decision offsets
 
 
 @dataclass(frozen=True)
@@ -65,22 +64,15 @@ def read_run(folder: Path, *, test_time_augmentation: str = "none") -> Run:
     labels = part.labels([entry.code for entry in classes])
     plain = Predictions(classes, part.records, softmax(logits), labels)
     probabilities, called = np.empty_like(logits), np.empty_like(labels)
-    folds = lesion_folds([record.lesion_id for record in part.records])
-    for fold in range(FOLDS):
-        here = folds == fold
+    pieces = lesion_pieces(part.records, PIECES, seed=0)
+    for piece in range(PIECES):
+        here = pieces == piece
         calibration = fit_calibration(logits[~here], labels[~here])
         packaged = replace(
             plain, probabilities=calibrated(logits, calibration), calibration=calibration
         )
         probabilities[here], called[here] = packaged.probabilities[here], packaged.called[here]
     return Run(folder.name, plain, replace(plain, probabilities=probabilities), called)
-
-
-def lesion_folds(lesion_ids: Sequence[str]) -> Labels:
-    """The fold (N,) of each image: lesions in the order of a hash, dealt in turn."""
-    ordered = sorted(set(lesion_ids), key=lambda name: sha256(name.encode()).hexdigest())
-    fold_of = {lesion: index % FOLDS for index, lesion in enumerate(ordered)}
-    return np.array([fold_of[lesion] for lesion in lesion_ids], dtype=np.int64)
 
 
 def compare(runs: Sequence[Run], *, seed: int = 0) -> list[dict[str, Figure]]:

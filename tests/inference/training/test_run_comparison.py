@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from inference.training.__main__ import main
+from inference.training.cross_fitting import PIECES, lesion_pieces
 from inference.training.measures import Floats, Labels
 from inference.training.outputs import OUTPUTS, PartOutputs, write_outputs
 from inference.training.provenance import RUN
 from inference.training.records import DataError, Record
-from inference.training.run_comparison import FOLDS, compare, lesion_folds, read_run
+from inference.training.run_comparison import compare, read_run
 
 CODES = ("bkl", "mel", "nv")
 
@@ -36,18 +37,10 @@ def write_run(folder: Path, records: list[Record], logits: Floats) -> Path:
     return folder
 
 
-def test_a_lesions_images_are_in_one_fold_and_folds_are_alike_in_size() -> None:
-    lesions = [f"lesion-{index // 3}" for index in range(900)]
-    folds = lesion_folds(lesions)
-    assert all(len(set(folds[start : start + 3])) == 1 for start in range(0, 900, 3))
-    assert np.bincount(folds).tolist() == [180] * FOLDS
-    assert lesion_folds(lesions[::-1]).tolist() == folds[::-1].tolist()
-
-
 def test_calibration_has_not_seen_the_images_it_is_measured_on(tmp_path: Path) -> None:
     """Other labels in one fold change the probabilities of the others, and none of its own."""
     records, _, logits = some_answers()
-    there = lesion_folds([record.lesion_id for record in records]) == 0
+    there = lesion_pieces(records, PIECES, seed=0) == 0
     relabelled = [
         replace(record, label=CODES[0]) if here else record
         for record, here in zip(records, there, strict=True)
