@@ -1,6 +1,7 @@
 """Train, package, verify, predict and evaluate: ``python -m inference.training COMMAND --help``."""
 
 import argparse
+import os
 import sys
 from importlib import import_module
 
@@ -15,7 +16,9 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
     except (DataError, PackageError) as error:
-        sys.stderr.write(f"{error}\n")
+        # Of several processes that train together all meet it: one says it for its machine.
+        if os.environ.get("LOCAL_RANK", "0") == "0":
+            sys.stderr.write(f"{error}\n")
         return 1
     return 0
 

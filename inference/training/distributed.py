@@ -105,11 +105,16 @@ def joined_ranks(device: str) -> Iterator[Ranks]:
     """
     kind = "cuda" if device == "auto" and torch.cuda.is_available() else device
     kind = "cpu" if kind == "auto" else kind
-    count, rank, local_rank = (
+    count, rank, local_rank, here = (
         int(os.environ.get(name, default))
-        for name, default in (("WORLD_SIZE", 1), ("RANK", 0), ("LOCAL_RANK", 0))
+        for name, default in (
+            ("WORLD_SIZE", 1),
+            ("RANK", 0),
+            ("LOCAL_RANK", 0),
+            ("LOCAL_WORLD_SIZE", 1),
+        )
     )
-    _refuse_missing_device(kind, local_rank)
+    _refuse_missing_devices(kind, here)
     if count == 1:
         yield Ranks(torch.device(kind))
         return
@@ -123,13 +128,13 @@ def joined_ranks(device: str) -> Iterator[Ranks]:
         distributed.destroy_process_group()
 
 
-def _refuse_missing_device(kind: str, local_rank: int) -> None:
+def _refuse_missing_devices(kind: str, processes: int) -> None:
     if kind not in {"cpu", "cuda"}:
         raise DataError(f"The device {kind} is none of auto, cpu, cuda.")
     if kind == "cuda" and not torch.cuda.is_available():
         raise DataError("There is no CUDA device here: choose --device cpu.")
-    if kind == "cuda" and local_rank >= torch.cuda.device_count():
+    if kind == "cuda" and processes > torch.cuda.device_count():
         raise DataError(
             f"This machine has {torch.cuda.device_count()} CUDA devices: start no more processes "
-            f"than that on it."
+            f"than that on it, or choose --device cpu."
         )

@@ -45,6 +45,8 @@ def load_initial_weights(model: LesionClassifier, path: Path, recipe: Recipe) ->
     if not fitting:
         raise DataError(f"{path.name} holds no tensor that fits {recipe.architecture}.")
     model.network.load_state_dict(fitting, strict=False)
+    new = len(expected) - len(fitting)
+    tqdm.write(f"{len(fitting)} tensors come from {path.name}, {new} start at random.")
     return frozenset(f"network.{name}" for name in fitting)
 
 

@@ -6,6 +6,7 @@ pixels. A group is never divided, and a split whose parts share one is an error.
 
 import hashlib
 import json
+import secrets
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,10 @@ class Split:
 
     def write(self, path: Path) -> None:
         document = {"seed": self.seed, "digest": self.digest, "parts": dict(self.parts)}
-        path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        # Whole or not there: other processes of the same run may be reading it.
+        partial = path.with_suffix(f".{secrets.token_hex(4)}.partial")
+        partial.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        partial.replace(path)
 
     @classmethod
     def read(cls, path: Path) -> "Split":

@@ -1,13 +1,28 @@
 """Batch norms over the images of all ranks, so that more processes train the same network."""
 
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.nn.functional import all_reduce
 
 from inference.engine.architectures import LesionClassifier
 from inference.training.distributed import Ranks
+
+
+class SumOverRanks(torch.autograd.Function):
+    """A sum over ranks whose gradient is the sum of the ranks' gradients."""
+
+    @staticmethod
+    def forward(_context: Any, values: Tensor) -> Tensor:
+        total = values.clone()
+        distributed.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(_context: Any, gradient: Tensor) -> Tensor:  # type: ignore[override]
+        total = gradient.clone()
+        distributed.all_reduce(total)
+        return total
 
 
 class SynchronisedBatchNorm(nn.BatchNorm2d):
@@ -24,7 +39,8 @@ class SynchronisedBatchNorm(nn.BatchNorm2d):
         moments = torch.stack(
             (activations.mean(dim=(0, 2, 3)), activations.square().mean(dim=(0, 2, 3)))
         )
-        mean, square = (all_reduce(moments) / ranks).unbind()  # type: ignore[no-untyped-call]
+        summed: Tensor = SumOverRanks.apply(moments)  # type: ignore[no-untyped-call]
+        mean, square = (summed / ranks).unbind()
         variance = (square - mean.square()).clamp(min=0)
         self._remember(mean.detach(), variance.detach(), ranks * input.numel() // input.shape[1])
         scale = self.weight / (variance + self.eps).sqrt()

@@ -1,6 +1,7 @@
 """``train``: a recipe and a data set to a checkpoint."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -69,4 +70,5 @@ def run(options: argparse.Namespace) -> None:
         network = cast("Recipe", recipe)
         start, device = options.init_weights, options.device
         checkpoint = train(network, **data, initial_weights=start, device=device)
-    say(f"Trained: {checkpoint}")
+    if os.environ.get("RANK", "0") == "0":
+        say(f"Trained: {checkpoint}")

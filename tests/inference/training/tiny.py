@@ -33,7 +33,7 @@ def changed(recipe: Recipe = TINY, **settings: Any) -> Recipe:
     return Recipe.from_dict(recipe.as_dict() | settings)
 
 
-def tiny_network() -> LesionClassifier:
+def tiny_network(*, dropout: float = 0.2) -> LesionClassifier:
     """Two convolutions with batch norms, and a linear layer called fc."""
     torch.manual_seed(0)
     network = nn.Module()
@@ -51,11 +51,12 @@ def tiny_network() -> LesionClassifier:
         features=lambda network, images: cast("Tensor", network.body(images)),
         classifier=lambda network: network.fc,
     )
-    return LesionClassifier(network, kind, dropout=0.2)
+    return LesionClassifier(network, kind, dropout=dropout)
 
 
-def tiny_trainer(recipe: Recipe = TINY, *, loaded: frozenset[str] = frozenset()) -> Trainer:
-    images = ImageSet(IMAGES, np.arange(8), np.arange(8) % 3)
-    return Trainer(
-        recipe, tiny_network(), train=images, validation=images, norm_images=IMAGES, loaded=loaded
-    )
+def tiny_trainer(recipe: Recipe = TINY, **given: Any) -> Trainer:
+    """``given``: loaded and ranks, as a trainer takes them."""
+    rows = np.arange(len(IMAGES))
+    images = ImageSet(IMAGES, rows, rows % 3, tuple(f"lesion {row // 2}" for row in rows))
+    model = tiny_network(dropout=recipe.dropout)
+    return Trainer(recipe, model, train=images, validation=images, norm_images=IMAGES, **given)
