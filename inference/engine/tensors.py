@@ -16,7 +16,9 @@ LONGEST_HEADER = 1 << 22  # twenty networks of 730 tensors need 2 MiB
 MOST_DIMENSIONS = 8
 LARGEST_NUMBER = 1 << 40
 NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
-BYTES_OF = {"F16": 2, "BF16": 2, "F32": 4, "I64": 8}
+BYTES_OF = {"F16": 2, "BF16": 2, "F32": 4, "I64": 8, "I8": 1}
+INTEGERS = frozenset({"I64", "I8"})
+SCALE = ".scale"  # the name of an 8-bit tensor's scales ends so
 PIECE = 1 << 20  # bytes looked at together
 # 1 for each byte that may be the top byte of an infinity or NaN, by format; see IEEE 754.
 ALL_ONES_F16 = bytes(int(value & 0x7C == 0x7C) for value in range(256))
@@ -56,7 +58,18 @@ def read_tensor_index(content: Content) -> dict[str, TensorEntry]:
                 raise PackageError(
                     f"The package's weights hold values that are no numbers, in {name}."
                 )
+    _refuse_missing_scales(entries)
     return entries
+
+
+def _refuse_missing_scales(entries: dict[str, TensorEntry]) -> None:
+    """An 8-bit tensor (out, …) is its integers times its scales, float32 (out,)."""
+    for name, entry in entries.items():
+        scale = entries.get(f"{name}{SCALE}")
+        if entry.dtype == "I8" and (
+            not scale or scale.dtype != "F32" or not scale.shape or scale.shape != entry.shape[:1]
+        ):
+            raise PackageError(f"The package's 8-bit weights {name} lack their scales.")
 
 
 def _name(name: str) -> str:
@@ -91,7 +104,7 @@ def _refuse_gaps(entries: dict[str, TensorEntry], start: int, stop: int) -> None
 
 def _is_finite(dtype: str, content: bytes) -> bool:
     """Whether no value has all exponent bits set; 11 million values take a few milliseconds."""
-    if dtype == "I64":
+    if dtype in INTEGERS:
         return True
     if dtype == "F16":
         return 1 not in content[1::2].translate(ALL_ONES_F16)

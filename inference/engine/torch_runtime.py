@@ -10,7 +10,7 @@ from inference.engine.architectures import NETWORK_KINDS, LesionClassifier
 from inference.engine.ensembles import Ensemble, build_network
 from inference.engine.forward_pass import ForwardPass
 from inference.engine.package import FAMILIARITY_PREFIX, Package, PackageError
-from inference.engine.weights import tensor_array
+from inference.engine.weights import named_shapes, tensor_array
 
 
 class TorchRuntime:
@@ -25,7 +25,7 @@ class TorchRuntime:
         self._model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._precision = torch.float32
         if self.device.type != "cpu":
-            self._precision = self._half_precision(package.preprocessing.size)
+            self.half_precision(package.preprocessing.size)
 
     @torch.inference_mode()
     def forward(self, batch: NDArray[np.float32]) -> ForwardPass:
@@ -35,16 +35,17 @@ class TorchRuntime:
             outputs = self._model(images)
         return ForwardPass(*(output.float().cpu().numpy() for output in outputs))
 
-    def _half_precision(self, size: int) -> torch.dtype:
-        """float16, which is the more exact, unless the network's activations are too large for it.
+    def half_precision(self, size: int) -> torch.dtype:
+        """Answer in float16 from now on, or in bfloat16 where activations are too large for it.
 
-        Tried on noise of the spread that normalised images have.
+        float16 is the more exact. It is tried on noise of the spread that normalised images have.
         """
         random = np.random.default_rng(0)
         probe = random.normal(size=(2, 3, size, size)).astype(np.float32)
         self._precision = torch.float16
-        fits = np.isfinite(self.forward(probe).logits).all()
-        return torch.float16 if fits else torch.bfloat16
+        if not np.isfinite(self.forward(probe).logits).all():
+            self._precision = torch.bfloat16
+        return self._precision
 
 
 def load_network(package: Package) -> LesionClassifier | Ensemble:
@@ -58,8 +59,8 @@ def load_network(package: Package) -> LesionClassifier | Ensemble:
     tensors = model.packaged_tensors()
     expected = {name: tuple(value.shape) for name, value in tensors.items()}
     given = {
-        name: entry.shape
-        for name, entry in package.tensors.items()
+        name: shape
+        for name, shape in named_shapes(package).items()
         if not name.startswith(FAMILIARITY_PREFIX)
     }
     for name in sorted(expected.keys() | given.keys()):

@@ -73,6 +73,7 @@ def package_ensemble(
     version: str,
     name: str | None = None,
     test_time_augmentation: str | None = None,
+    eight_bits: bool = False,
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
@@ -96,6 +97,7 @@ def package_ensemble(
         name=name or "ensemble",
         version=version,
         test_time_augmentation=served,
+        eight_bits=eight_bits,
         note=note,
         elsewhere=elsewhere,
     )

@@ -11,12 +11,15 @@ import torch
 from safetensors.torch import save
 
 from inference.engine.package import Package, write_package
+from inference.engine.trees import ARCHITECTURE as PIXEL_TREES
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
 from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
+from inference.training.compact import in_eight_bits
 from inference.training.conformal import fit_conformal
 from inference.training.cross_fitting import cross_fitted
 from inference.training.evaluation import Predictions, evaluate, figures_of
 from inference.training.ingredients import Ingredients, gather_ingredients
+from inference.training.records import DataError
 from inference.training.taxonomy import model_classes
 
 __all__ = ["Ingredients", "package_checkpoint", "package_ingredients"]
@@ -29,15 +32,20 @@ def package_ingredients(
     name: str,
     version: str,
     test_time_augmentation: str,
+    eight_bits: bool = False,
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
     """Write a package; ``out`` is a new directory or a .zip file.
 
     Calibration and thresholds are fitted on the validation part's outputs; the test part is only
-    reported. ``note`` is what else a reader of the card should know of the training; ``elsewhere``
-    names report.json files of the same weights on other images. Raises DataError or PackageError.
+    reported. ``eight_bits`` halves a network's stored weights (see ``compact``). ``note`` is what
+    else a reader of the card should know of the training; ``elsewhere`` names report.json files of
+    the same weights on other images. Raises DataError or PackageError.
     """
+    if eight_bits and ingredients.architecture["name"] == PIXEL_TREES:
+        raise DataError("Trees have no weights to store in eight bits: package them as they are.")
+    tensors = in_eight_bits(ingredients.tensors) if eight_bits else ingredients.tensors
     metadata = _metadata(ingredients, name=name, version=version)
     metadata["test_time_augmentation"] = test_time_augmentation
     if ingredients.familiarity:
@@ -53,7 +61,7 @@ def package_ingredients(
     return write_package(
         out,
         metadata=metadata,
-        weights=save({key: value.contiguous() for key, value in ingredients.tensors.items()}),
+        weights=save({key: value.contiguous() for key, value in tensors.items()}),
         card=model_card(metadata, reports["validation"], reports["test"]),
         licence=LICENCE_TEXT,
     )
@@ -66,6 +74,7 @@ def package_checkpoint(
     version: str,
     name: str | None = None,
     test_time_augmentation: str | None = None,
+    eight_bits: bool = False,
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
@@ -82,6 +91,7 @@ def package_checkpoint(
         name=name or ingredients.training["recipe"],
         version=version,
         test_time_augmentation=test_time_augmentation or settings["test_time_augmentation"],
+        eight_bits=eight_bits,
         note=note,
         elsewhere=elsewhere,
     )

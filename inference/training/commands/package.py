@@ -16,6 +16,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--test-time-augmentation", choices=("none", "d4"), help="in service (as the recipe says)"
     )
+    parser.add_argument(
+        "--weights", choices=("half", "int8"), default="half", help="as stored (%(default)s)"
+    )
     parser.add_argument("--note", default="", help="a sentence on the run, for the card")
     parser.add_argument(
         "--elsewhere",
@@ -38,6 +41,7 @@ def run(options: argparse.Namespace) -> None:
         name=options.name,
         version=options.version,
         test_time_augmentation=options.test_time_augmentation,
+        eight_bits=options.weights == "int8",
         note=options.note,
         elsewhere={name: Path(path) for name, _, path in options.elsewhere},
     )
