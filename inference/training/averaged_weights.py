@@ -1,4 +1,6 @@
-"""Batch norms of averaged weights."""
+"""Averaged weights: their batch norms, and their names in a checkpoint."""
+
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor
@@ -9,6 +11,17 @@ from inference.training.augmentation import evaluation_batch
 from inference.training.distributed import Ranks
 from inference.training.precision import half_precision
 from inference.training.recipe import Recipe
+
+AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in a checkpoint
+
+
+def averaged_tensors(average: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """A checkpoint's averaged weights by the MONAI network's own names."""
+    return {
+        name.removeprefix(AVERAGE): value
+        for name, value in average.items()
+        if name.startswith(AVERAGE)
+    }
 
 
 @torch.no_grad()

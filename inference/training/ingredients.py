@@ -9,14 +9,13 @@ from typing import Any
 import torch
 
 from inference.engine.package import FAMILIARITY_PREFIX
+from inference.training.averaged_weights import averaged_tensors
 from inference.training.familiarity import FAMILIARITY, FamiliarityFit
 from inference.training.outputs import OUTPUTS, PartOutputs, read_outputs
 from inference.training.provenance import RUN
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
 from inference.training.split_gap import GAP
-
-AVERAGE = "module.network."  # where the averaged MONAI network's tensors are in a checkpoint
 
 
 @dataclass(frozen=True)
@@ -107,15 +106,17 @@ def read_split_gap(folder: Path) -> dict[str, Any] | None:
 def _half_precision(average: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     """The averaged MONAI network's state dict as a package stores it."""
     return {
-        name.removeprefix(AVERAGE): value.half() if value.is_floating_point() else value
-        for name, value in average.items()
-        if name.startswith(AVERAGE)
+        name: value.half() if value.is_floating_point() else value
+        for name, value in averaged_tensors(average).items()
     }
 
 
 def familiarity_tensors(familiarity: FamiliarityFit) -> dict[str, torch.Tensor]:
     """What ``engine.familiarity`` reads, in half precision."""
+    arrays = {"mean": familiarity.mean, "components": familiarity.components}
+    if familiarity.bare_skin:
+        arrays["skin_direction"] = familiarity.bare_skin.direction
     return {
-        f"{FAMILIARITY_PREFIX}mean": torch.from_numpy(familiarity.mean).half(),
-        f"{FAMILIARITY_PREFIX}components": torch.from_numpy(familiarity.components).half(),
+        f"{FAMILIARITY_PREFIX}{name}": torch.from_numpy(array).half()
+        for name, array in arrays.items()
     }

@@ -2,8 +2,9 @@
 
 import pickle
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -15,32 +16,45 @@ from tqdm import tqdm
 from inference.engine.architectures import LesionClassifier
 from inference.engine.package import open_package
 from inference.engine.weights import tensor_arrays
+from inference.training.averaged_weights import averaged_tensors
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
 
 INCOMPLETE_PREFIXES = ("layer4.",)  # dropped where the file holds only a part of the stage
 
 
+@dataclass(frozen=True)
+class Given:
+    """Tensors by MONAI's names; what they are of, where the file says so."""
+
+    tensors: Mapping[str, Tensor]
+    architecture: str | None = None
+    classes: tuple[str, ...] | None = None
+
+
 def load_initial_weights(model: LesionClassifier, path: Path, recipe: Recipe) -> frozenset[str]:
     """Load every tensor of ``path`` that fits; returns the parameter names that were loaded.
 
-    ``path`` is a package (a folder or .zip), a .safetensors file or a state dict written by torch,
-    with MONAI's names. A stage of which it holds only some convolutions is left at its random
-    start. Raises DataError when nothing fits, PackageError for a damaged package.
+    ``path`` is a package (a folder or .zip), a run's checkpoint, a .safetensors file or a state
+    dict saved by torch. A last layer for other classes is left at its random start, and so is a
+    stage of which only some convolutions are there. Raises DataError when nothing fits,
+    PackageError for a damaged package.
     """
-    given = _given(path, model, recipe)
+    given = _read(path)
+    if given.architecture not in {None, recipe.architecture}:
+        raise DataError(
+            f"{path.name} holds {given.architecture} and the recipe trains {recipe.architecture}: "
+            f"start from weights of the same architecture."
+        )
     expected = model.network.state_dict()
-    incomplete = tuple(
-        prefix
-        for prefix in INCOMPLETE_PREFIXES
-        if any(name.startswith(prefix) and name not in given for name in _parameters(expected))
-    )
+    left_out = _incomplete_stages(given.tensors, expected)
+    if given.classes not in {None, recipe.classes}:
+        tqdm.write(f"The classes of {path.name} are others: the last layer starts anew.")
+        left_out |= _last_layer(model)
     fitting = {
         name: value
-        for name, value in given.items()
-        if name in expected
-        and expected[name].shape == value.shape
-        and not name.startswith(incomplete or ("\0",))
+        for name, value in given.tensors.items()
+        if name in expected and expected[name].shape == value.shape and name not in left_out
     }
     if not fitting:
         raise DataError(f"{path.name} holds no tensor that fits {recipe.architecture}.")
@@ -50,42 +64,57 @@ def load_initial_weights(model: LesionClassifier, path: Path, recipe: Recipe) ->
     return frozenset(f"network.{name}" for name in fitting)
 
 
-def _given(path: Path, model: LesionClassifier, recipe: Recipe) -> Mapping[str, Tensor]:
+def _read(path: Path) -> Given:
     if path.is_dir() or path.suffix == ".zip":
-        return _of_package(path, model, recipe)
+        return _of_package(path)
     if not path.exists():
         raise DataError(f"There are no starting weights at {path}.")
     try:
         if path.suffix == ".safetensors":
-            return load_file(path)
-        given = torch.load(path, map_location="cpu", weights_only=True)
+            return Given(load_file(path))
+        content = torch.load(path, map_location="cpu", weights_only=True)
     except (SafetensorError, pickle.UnpicklingError, RuntimeError, EOFError) as error:
         raise DataError(
-            f"{path.name} is no starting weights: give a package, a .safetensors file or a dict "
-            f"of tensors saved by torch."
+            f"{path.name} is no starting weights: give a package, a run's checkpoint.pt, a "
+            f".safetensors file or a dict of tensors saved by torch."
         ) from error
-    named = given.items() if isinstance(given, dict) else ()
-    return {name: value for name, value in named if isinstance(value, Tensor)}
+    if isinstance(content, dict) and "average" in content:
+        return _of_run(content)
+    named = content.items() if isinstance(content, dict) else ()
+    return Given({name: value for name, value in named if isinstance(value, Tensor)})
 
 
-def _of_package(path: Path, model: LesionClassifier, recipe: Recipe) -> dict[str, Tensor]:
-    """A package's tensors, without the last layer where its classes are not the recipe's."""
+def _of_package(path: Path) -> Given:
     package = open_package(path)
-    if package.architecture.name != recipe.architecture:
-        raise DataError(
-            f"{path.name} holds {package.architecture.name} and the recipe trains "
-            f"{recipe.architecture}: start from a package of the same architecture."
-        )
-    same = tuple(each.code for each in package.classes) == recipe.classes
-    if not same:
-        tqdm.write(f"The classes of {path.name} are others: the last layer starts anew.")
-    last = {id(parameter) for parameter in model.classifier.parameters()}
-    dropped = {name for name, value in model.network.named_parameters() if id(value) in last}
-    return {
-        name: torch.from_numpy(np.array(values))
-        for name, values in tensor_arrays(package).items()
-        if same or name not in dropped
+    return Given(
+        {name: torch.from_numpy(np.array(value)) for name, value in tensor_arrays(package).items()},
+        package.architecture.name,
+        tuple(each.code for each in package.classes),
+    )
+
+
+def _of_run(state: dict[str, Any]) -> Given:
+    """A run's averaged weights."""
+    recipe = Recipe.from_dict(state["recipe"])
+    return Given(averaged_tensors(state["average"]), recipe.architecture, recipe.classes)
+
+
+def _incomplete_stages(given: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> set[str]:
+    """The tensors of stages of which ``given`` holds only a part."""
+    incomplete = {
+        prefix
+        for prefix in INCOMPLETE_PREFIXES
+        for name in expected
+        if name.startswith(prefix)
+        and not name.endswith("num_batches_tracked")
+        and name not in given
     }
+    return {name for name in expected for prefix in incomplete if name.startswith(prefix)}
+
+
+def _last_layer(model: LesionClassifier) -> set[str]:
+    last = {id(parameter) for parameter in model.classifier.parameters()}
+    return {name for name, value in model.network.named_parameters() if id(value) in last}
 
 
 @torch.no_grad()
@@ -125,7 +154,3 @@ def _re_express(layer: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
     layer.weight.copy_(slope * (variance + layer.eps).sqrt())
     old_mean.copy_(mean)
     old_variance.copy_(variance)
-
-
-def _parameters(names: dict[str, Tensor]) -> list[str]:
-    return [name for name in names if not name.endswith("num_batches_tracked")]

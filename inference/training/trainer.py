@@ -32,6 +32,7 @@ from inference.training.losses import training_loss
 from inference.training.mixing import mix
 from inference.training.parameter_groups import parameter_groups
 from inference.training.precision import gradient_scaler, half_precision
+from inference.training.prefetch import prefetched
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
 from inference.training.schedules import learning_rate_factor
@@ -194,7 +195,10 @@ class Trainer:
         freeze_backbone(self.model, self.loaded, frozen=epoch < self.frozen_epochs)
         losses = []
         loss_of = training_loss(self.recipe, self.counts, epoch=epoch)
-        for images, targets in self._batches(epoch, random):
+        batches = self._batches(epoch, random)
+        if self.device.type != "cpu":
+            batches = prefetched(batches)
+        for images, targets in batches:
             with half_precision(self.device):
                 logits = self.model.logits(images)
             loss = loss_of(logits.float(), targets.to(self.device))
