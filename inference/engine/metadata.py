@@ -13,6 +13,7 @@ FORMAT_VERSION = 1
 TASKS = frozenset({"lesion-classification"})
 MALIGNANCIES = frozenset({"benign", "indeterminate", "malignant"})
 AUGMENTATIONS = frozenset({"none", "d4"})
+OUT_OF_DISTRIBUTION = frozenset({"feature_residual", "feature_residual_and_bare_skin"})
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 VERSION = re.compile(r"\d{1,6}\.\d{1,6}\.\d{1,6}")
 CLASS_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
@@ -74,10 +75,15 @@ class Conformal:
 
 @dataclass(frozen=True)
 class OutOfDistribution:
-    """How far from the training images' features an image may lie; see ``familiarity``."""
+    """How far from the training images' features an image may lie; see ``familiarity``.
+
+    The method ``feature_residual_and_bare_skin`` has a classifier of bare skin too.
+    """
 
     method: str
     threshold: float
+    skin_intercept: float = 0.0
+    skin_threshold: float | None = None
 
 
 @dataclass(frozen=True)
@@ -197,9 +203,15 @@ def _out_of_distribution(fields: Fields) -> OutOfDistribution | None:
     if "out_of_distribution" not in fields:
         return None
     inner = fields.nested("out_of_distribution")
+    method = inner.choice("method", OUT_OF_DISTRIBUTION)
+    threshold = inner.number("threshold", 1e-6, 1e6)
+    if method == "feature_residual":
+        return OutOfDistribution(method, threshold)
     return OutOfDistribution(
-        inner.choice("method", frozenset({"feature_residual"})),
-        inner.number("threshold", 1e-6, 1e6),
+        method,
+        threshold,
+        inner.number("skin_intercept", -1e4, 1e4),
+        inner.number("skin_threshold", 1e-9, 1),
     )
 
 

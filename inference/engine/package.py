@@ -210,16 +210,22 @@ def _verified(contents: Mapping[str, Content]) -> Package:
     refuse_unstorable(card, "model card")
     tensors = read_tensor_index(contents[WEIGHTS])
     if metadata.out_of_distribution:
-        _check_familiarity(tensors)
+        _check_familiarity(metadata.out_of_distribution, tensors)
     # The metadata hold every other file's digest, so their own digest covers the package.
     digest = hashlib.sha256(contents[METADATA]).hexdigest()
     return Package(metadata, digest, tensors, contents)
 
 
-def _check_familiarity(tensors: Mapping[str, TensorEntry]) -> None:
+def _check_familiarity(measure: OutOfDistribution, tensors: Mapping[str, TensorEntry]) -> None:
     mean = tensors.get(f"{FAMILIARITY_PREFIX}mean")
     components = tensors.get(f"{FAMILIARITY_PREFIX}components")
-    if not mean or not components or (components.shape[-1:], 1) != (mean.shape, len(mean.shape)):
+    skin = tensors.get(f"{FAMILIARITY_PREFIX}skin_direction")
+    if (
+        not mean
+        or not components
+        or (components.shape[-1:], 1) != (mean.shape, len(mean.shape))
+        or (measure.skin_threshold is not None and (not skin or skin.shape != mean.shape))
+    ):
         raise PackageError(
             "The package names an out-of-distribution threshold but lacks its tensors."
         )

@@ -10,7 +10,7 @@ from PIL import Image
 from inference.engine.classifier import Classifier
 from inference.engine.explain import class_activation, render_overlay
 from inference.engine.forward_pass import ForwardPass
-from inference.engine.package import open_package
+from inference.engine.package import PackageError, open_package
 from inference.engine.views import COUNT, view_of, views_of
 from tests.inference.engine.packages import contents, half, safetensors, zipped
 
@@ -108,6 +108,32 @@ def test_an_image_off_the_familiar_directions_is_strange() -> None:
     assert black.strangeness == pytest.approx(0, abs=1e-3)
     assert red.strangeness == pytest.approx(0, abs=1e-3)
     assert odd.strangeness == pytest.approx(4 / 0.5, rel=1e-3)
+
+
+def test_bare_skin_is_strange_though_it_lies_in_the_familiar_directions() -> None:
+    """Red may vary among the familiar images here, but much red is what bare skin looks like."""
+    tensors = {
+        "familiarity.mean": ("F16", [3], half(0, -2, -2)),
+        "familiarity.components": ("F16", [1, 3], half(1, 0, 0)),
+        "familiarity.skin_direction": ("F16", [3], half(10, 0, 0)),
+    }
+    measure = {
+        "method": "feature_residual_and_bare_skin",
+        "threshold": 0.5,
+        "skin_intercept": 15.0,  # the feature is -2 without red and 2 where all is red
+        "skin_threshold": 0.5,
+    }
+    package = contents(weights=safetensors(tensors), out_of_distribution=measure)
+    model = Classifier(open_package(zipped(package)), RednessRuntime())
+    all_red = np.full((64, 64, 3), (255, 0, 0), dtype=np.uint8)
+    black, skin = model.classify([image_with_red(), all_red])
+    assert black.strangeness is not None
+    assert black.strangeness < 0.1
+    assert skin.strangeness == pytest.approx(1 / 0.5, rel=1e-3)
+    del tensors["familiarity.skin_direction"]
+    package = contents(weights=safetensors(tensors), out_of_distribution=measure)
+    with pytest.raises(PackageError, match="lacks its tensors"):
+        open_package(zipped(package))
 
 
 def test_with_the_eight_views_a_turned_image_gets_the_same_answer_and_a_turned_map() -> None:
