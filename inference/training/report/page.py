@@ -52,6 +52,7 @@ def report_page(
         style=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),  # noqa: S704
         titles=TITLES,
         guessing=guessing(report),
+        thresholds=plain_words.where_thresholds_come_from(report["evaluated"]["split"]),
         summary=plain_words.summary(report),
         cautions=plain_words.cautions(report),
         of_malignant=plain_words.of_malignant(points[0]) if points else None,

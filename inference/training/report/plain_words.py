@@ -8,7 +8,7 @@ from inference.training.subgroups import SMALLEST, UNKNOWN
 
 FEW_IMAGES = 50  # of a kind, below which a share is hardly known
 MANY_FLAGGED = 0.05
-HISTOLOGY = "histo"
+HISTOLOGY = ("histo", "histopathology")  # as HAM10000 and the ISIC Archive call it
 CLINIC = 0.05  # of lesions malignant: fewer than in most collections of images
 STUDY = (
     "This is a measurement of software on stored images, not a clinical study, and no medical "
@@ -137,6 +137,12 @@ def _where_it_was_seen(split: Json | None) -> str:
     )
 
 
+def where_thresholds_come_from(split: Json | None) -> str:
+    """Whether the operating points were fixed on the images they are measured on."""
+    same = split is not None and split["is_the_packages_own"] and split["part"] == "validation"
+    return "fixed on these very images" if same else "fixed on other images"
+
+
 def _few(kind: str, images: int) -> str:
     if images >= FEW_IMAGES:
         return ""
@@ -188,12 +194,12 @@ def _histology(report: Json) -> str:
     ways = report["subgroups"].get("dx_type", {})
     if not ways:
         return "The labels do not say how each diagnosis was made."
-    confirmed = ways.get(HISTOLOGY, {"images": 0})
+    confirmed = next((ways[name] for name in HISTOLOGY if name in ways), {"images": 0})
     if confirmed["images"] == report["images"]:
         return ""
     sentence = (
-        f"{_percent(confirmed['images'] / report['images'])} of the labels were confirmed by "
-        f"histology; the others are opinions, often of easier lesions."
+        f"{_percent(confirmed['images'] / report['images'])} of the labels are known to be "
+        f"confirmed by histology; the others may be opinions, often of easier lesions."
     )
     alone, together = confirmed.get("malignancy_auc"), report["malignancy_auc"]
     if alone is None or together is None:

@@ -16,7 +16,13 @@ from inference.training.evaluation import evaluate
 from inference.training.mistakes import SHOWN, worst_mistakes
 from inference.training.records import Record
 from inference.training.report.page import drawings, report_page
-from inference.training.report.plain_words import cautions, of_benign, of_malignant, summary
+from inference.training.report.plain_words import (
+    cautions,
+    of_benign,
+    of_malignant,
+    summary,
+    where_thresholds_come_from,
+)
 from inference.training.report.thumbnails import thumbnails
 from tests.inference.training.reported import POINTS, predictions, report_of
 
@@ -34,6 +40,9 @@ def drawn(report: dict[str, Any]) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def page(report: dict[str, Any], drawn: dict[str, Any]) -> str:
     return report_page(report, drawn=drawn)
+
+
+FIGURES = {"malignant_images": 60, "small": True}
 
 
 class Outline(HTMLParser):
@@ -149,6 +158,8 @@ def test_the_reader_is_told_whether_the_model_may_know_the_images(
     report: dict[str, Any], split: dict[str, Any] | None, said: str
 ) -> None:
     evaluated = report["evaluated"] | {"split": split}
+    on_these = split == {"part": "validation", "is_the_packages_own": True}
+    assert ("these very" in where_thresholds_come_from(split)) is on_these
     assert any(said in sentence for sentence in cautions(report | {"evaluated": evaluated}))
 
 
@@ -237,3 +248,14 @@ def test_thumbnails_are_the_square_the_model_sees_without_the_files_metadata(
     small = Image.open(BytesIO(content))
     assert small.size == (192, 192)
     assert all(channel < 60 for channel in small.getpixel((3, 96))[1:]), "white edges are cut off"
+
+
+@pytest.mark.parametrize("word", ["histo", "histopathology"])
+def test_the_reader_is_told_how_many_labels_histology_confirmed(
+    report: dict[str, Any], word: str
+) -> None:
+    ways = {word: {"images": 120, "malignancy_auc": 0.7}, "unknown": {"images": 120}}
+    changed = report | {"subgroups": {"dx_type": {k: ways[k] | FIGURES for k in ways}}}
+    [sentence] = [line for line in cautions(changed) if "histology" in line]
+    assert sentence.startswith("50\N{NO-BREAK SPACE}% of the labels are known")
+    assert "on the confirmed alone 0.70" in sentence
