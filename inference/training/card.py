@@ -1,7 +1,20 @@
-"""The model card: what a clinician, an administrator and a reviewer should know of a package."""
+"""The model card: what a clinician, an administrator and a reviewer should know of a package.
 
-from collections.abc import Mapping, Sequence
+Everything in it comes from the metadata: a sentence about the model has its figure beside it.
+"""
+
+from collections.abc import Mapping
 from typing import Any
+
+from inference.training.card_figures import (
+    on_images_from_elsewhere,
+    per_class,
+    plausible_sets,
+    results,
+    split_gap,
+    subgroups,
+    unlike_images,
+)
 
 HAM10000_LICENCE = "CC BY-NC 4.0 (inherited from the training images)"
 LICENCE_TEXT = """\
@@ -25,12 +38,14 @@ def model_card(
         f"# {metadata['name']} {metadata['version']}",
         metadata["description"],
         _intended_use(metadata),
-        _results(metadata, validation, test),
-        _per_class(validation, test),
-        _plausible_sets(validation, test),
-        _unfamiliar_images(metadata),
-        *_elsewhere(metadata),
-        _limits(validation, test),
+        _how_to_read(metadata, test),
+        results(metadata, validation, test),
+        per_class(validation, test),
+        plausible_sets(metadata, validation, test),
+        *unlike_images(metadata),
+        *on_images_from_elsewhere(metadata),
+        *split_gap(metadata),
+        _limits(metadata, validation, test),
         _training(metadata),
         _licence(metadata),
     ]
@@ -43,6 +58,7 @@ def _intended_use(metadata: Mapping[str, Any]) -> str:
         + (", counts as malignant)" if entry["counts_as_malignant"] else ")")
         for entry in metadata["classes"]
     )
+    indeterminate = any(entry["code"] == "akiec" for entry in metadata["classes"])
     return f"""## Intended use
 A second opinion for a clinician who has already looked at a **dermoscopic** image of one pigmented
 skin lesion, and an order for a worklist. It is **not a medical device**, has not been tested in a
@@ -52,205 +68,105 @@ Not for: photographs without a dermatoscope, images without a lesion, lesions of
 (it must choose among its classes), mucosa, nails, or people under treatment of the lesion.
 
 The answer is one probability for each of these classes:
-{classes}
+{classes}{AKIEC if indeterminate else ""}"""
+
+
+AKIEC = """
 
 `akiec` is called indeterminate because the training data join actinic keratosis (a precursor) and
 Bowen's disease (a carcinoma in situ) under one label; the model cannot tell them apart. It counts
 towards the probability of malignancy, because both want attention."""
 
 
-def _results(
+def _how_to_read(metadata: Mapping[str, Any], test: Mapping[str, Any]) -> str:
+    points = " ".join(
+        f"At {point['malignancy_threshold']:.3f} it marked {point['sensitivity']:.0%} of the "
+        f"malignant test images, and {1 - point['specificity']:.0%} of the benign ones for nothing."
+        for point in test["operating_points"]
+        if point["sensitivity"] is not None and point["specificity"] is not None
+    )
+    malignant = test["malignant_images"] / test["images"]
+    return f"""## How to read an answer
+- **Probabilities** should come true as often as they say, in a mixture like that of the data, where
+  {malignant:.0%} of the images count as malignant. In another clinic they are off: the rarer
+  melanoma is there, the more they overstate it. How far they may be trusted stands below.
+- **The class called** is another thing: the one that would be likeliest if all classes were equally
+  common. It finds more of the rare classes, at the price of more false alarms, and need not be the
+  one with the highest probability. Ties go to the more severe class.
+- **Malignancy** is the summed probability of the classes that count as malignant. Its thresholds
+  were chosen on the validation part; at or above one, the image is marked. {points}
+- **Plausible classes** are those that cannot be ruled out. A long list says that the model does not
+  know.
+- **Unlike the training images**: do not read the rest.
+- The class activation map shows where the image spoke for the likeliest class, at a few dozen
+  places an image; it is no outline and no proof of a reason."""
+
+
+def _limits(
     metadata: Mapping[str, Any], validation: Mapping[str, Any], test: Mapping[str, Any]
 ) -> str:
-    rows = [
-        ("images (lesions)", *(f"{r['images']} ({r['lesions']})" for r in (validation, test))),
-        *(
-            (name, _with_interval(validation, key), _with_interval(test, key))
-            for name, key in (
-                ("balanced accuracy", "balanced_accuracy"),
-                ("macro AUC", "macro_auc"),
-                ("AUC of malignancy", "malignancy_auc"),
-            )
-        ),
-        *(
-            (name, _number(validation[key]), _number(test[key]))
-            for name, key in (
-                ("accuracy", "accuracy"),
-                ("ECE of the likeliest class", "ece"),
-                ("ECE of malignancy", "malignancy_ece"),
-                ("Brier score", "brier"),
-            )
-        ),
-    ]
-    for position, point in enumerate(validation["operating_points"]):
-        threshold = point["malignancy_threshold"]
-        rows += [
-            (
-                f"malignancy ≥ {threshold:.3f}: {measure}",
-                _number(point[measure]),
-                _number(test["operating_points"][position][measure]),
-            )
-            for measure in ("sensitivity", "specificity", "ppv", "npv")
-        ]
-    augmentation = metadata["test_time_augmentation"]
-    return f"""## What it reached
-Measured on two parts of HAM10000 that share no lesion, and no near-duplicate image, with the
-training part or with each other. **Calibration (class offsets, temperature) and thresholds were
-fitted on the validation part**, so its calibration and its sensitivities are optimistic; nothing
-was fitted on the test part. In brackets: 95 % intervals from resampling lesions.
-Test-time augmentation: {augmentation}.
-
-{_table(("", "validation", "test"), rows)}"""
-
-
-def _per_class(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
-    rows = []
-    for code, here in validation["per_class"].items():
-        there = test["per_class"][code]
-        measures = ("images", "auc", "sensitivity", "specificity", "ppv")
-        rows.append((f"`{code}`", *(f"{_number(here[m])} / {_number(there[m])}" for m in measures)))
-    header = ("class", "images", "AUC", "sensitivity", "specificity", "PPV")
-    return f"""## By class (validation / test)
-{_table(header, rows)}
-
-With so few images of the rare classes, one image more or less moves their sensitivity by several
-points."""
-
-
-def _plausible_sets(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
-    here, there = validation["conformal"], test["conformal"]
-    rows = [
-        (
-            f"`{code}`",
-            f"{_number(values['coverage'])} / {_number(there['by_class'][code]['coverage'])}",
-            f"{values['mean_size']:.2f} / {there['by_class'][code]['mean_size']:.2f}",
-        )
-        for code, values in here["by_class"].items()
-        if code in there["by_class"]
-    ]
-    return f"""## Plausible classes
-With each answer comes the set of classes that cannot be ruled out: conformal sets that are meant to
-hold the true class in {here["promised"]:.0%} of the images of every class. Thresholds were fitted
-on validation (there the promise holds by construction); the second figure is the test part. Mean
-number of classes in a set: {here["mean_size"]:.2f} / {there["mean_size"]:.2f}.
-
-{_table(("class", "sets with the true class", "classes in a set"), rows)}"""
-
-
-def _unfamiliar_images(metadata: Mapping[str, Any]) -> str:
-    measure = metadata["out_of_distribution"]
-    rows = [
-        (kind, _number(auroc), f"{measure['flagged'][kind]:.0%}")
-        for kind, auroc in measure["auroc"].items()
-    ]
-    return f"""## Images unlike its training images
-Each answer comes with a strangeness: how far the image's features leave the directions in which
-training images vary. Above 1 the answer should not be read at all; that happens for
-{1 - measure["kept_of_validation"]:.0%} of the validation images. Measured against generated images
-(not against photographs of other things, which may be told apart less well):
-
-{_table(("kind of image", "AUROC", "flagged"), rows)}"""
-
-
-def _elsewhere(metadata: Mapping[str, Any]) -> list[str]:
-    reports = metadata["metrics"]["elsewhere"]
-    if not reports:
-        return []
-    rows = [
-        (
-            place,
-            str(report["images"]),
-            _with_interval(report, "balanced_accuracy"),
-            _with_interval(report, "malignancy_auc"),
-            *(
-                f"{_number(point['sensitivity'])} / {_number(point['specificity'])}"
-                for point in report["operating_points"]
-            ),
-        )
-        for place, report in reports.items()
-    ]
-    thresholds = [
-        f"sensitivity / specificity at ≥ {point['malignancy_threshold']:.3f}"
-        for point in metadata["operating_points"]
-    ]
-    header = ("images from", "images", "balanced accuracy", "AUC of malignancy", *thresholds)
-    return [
-        f"""## On images from elsewhere
-Other cameras, other framing, other lesions, with the same weights and thresholds. **Expect figures
-like these, not those above, wherever the images are not like HAM10000's.** Balanced accuracy is
-over the classes that the images have.
-
-{_table(header, rows)}"""
-    ]
-
-
-def _limits(validation: Mapping[str, Any], test: Mapping[str, Any]) -> str:
-    tables = []
-    for key, title in (
-        ("dx_type", "How the diagnosis was made"),
-        ("age", "Age"),
-        ("sex", "Sex"),
-    ):
-        groups = validation["subgroups"].get(key, {})
-        rows = [
-            (
-                value,
-                *(
-                    _number(part["subgroups"].get(key, {}).get(value, {}).get(measure))
-                    for part in (validation, test)
-                    for measure in ("images", "malignant_images", "malignancy_auc", "accuracy")
-                ),
-            )
-            for value in groups
-        ]
-        header = (
-            title,
-            "images",
-            "malignant",
-            "malignancy AUC",
-            "accuracy",
-            "test images",
-            "malignant",
-            "malignancy AUC",
-            "accuracy",
-        )
-        tables.append(_table(header, rows))
-    joined = "\n\n".join(tables)
     return f"""## Known limits
-- Every melanoma of the training data, but only 37 % of its nevi, were confirmed by histology: the
-  nevi that were followed up or judged by consensus look easier, so the results over all images
-  flatter the model. The row `histo` is the harder and more honest one.
-- Nearly all images come from two sites (Vienna and Queensland) and from light skin. Nothing is
-  known about its behaviour on dark skin; the data do not state skin types.
-- HAM10000 holds no lesion of other kinds, and its mixture is not that of your clinic. The
-  probabilities lie between two readings: all classes equally common, and as common as in HAM10000
-  (the class offsets in the metadata say how far). They call more rare lesions than the second
-  would, and so overstate malignancy: see its ECE above. The thresholds take that into account.
-- The class activation map shows where the image spoke for the likeliest class, at a few dozen
-  places an image; it is no outline and no proof of a reason.
+{_confirmed(test)}- Nearly all images of HAM10000 come from two sites (Vienna and Queensland) and
+  from light skin. **Never tested: dark skin** (the data state no skin type), children (the data's
+  youngest group is {_youngest(test)}), and dermatoscopes of other makers, unless a section above
+  says so.
+- It knows {len(metadata["classes"])} classes and no lesion of other kinds; it names one of its own
+  for every image.
+- One split of the data: differences smaller than the intervals mean little. Groups with few
+  malignant images say next to nothing of sensitivity.
 
-{joined}"""
+At the threshold for {metadata["operating_points"][0]["name"]}, by group (those with fewer than 50
+validation images stand in the metadata only):
+
+{subgroups(validation, test)}"""
+
+
+def _confirmed(test: Mapping[str, Any]) -> str:
+    """What the figures owe to lesions that nobody cut out, where the data say it."""
+    groups = test["subgroups"].get("dx_type", {})
+    histology = groups.get("histo", {}).get("malignancy_auc")
+    if histology is None or test["malignancy_auc"] is None:
+        return ""
+    return (
+        f"- {groups['histo']['images']} of {test['images']} test images are confirmed by\n"
+        "  histology. Nevi that were followed up or judged by consensus look easier and flatter\n"
+        f"  the model: the AUC of malignancy is {histology:.3f} on the confirmed images and\n"
+        f"  {test['malignancy_auc']:.3f} on all.\n"
+    )
+
+
+def _youngest(test: Mapping[str, Any]) -> str:
+    for band, group in test["subgroups"].get("age", {}).items():
+        return f"{band} years, with {group['images']} test images"
+    return "not known"
 
 
 def _training(metadata: Mapping[str, Any]) -> str:
     training = metadata["training"]
+    by_class = training.get("images_by_class", {}).get("train", {})
+    counts = ", ".join(f"{code} {count}" for code, count in by_class.items())
+    changed = " with uncommitted changes" if training.get("uncommitted_changes") else ""
     return f"""## How it was trained
 Recipe `{training["recipe"]}`, {_length(training)}, seed {training["seed"]}, on
-{training["images"]["train"]} images, in {training["seconds"]:.0f} seconds of wall clock on
-{training["hardware"]} (shared with other work). Starting weights:
-{training["initial_weights"] or "none"}. Network: {metadata["architecture"]["name"]}, MONAI
-{metadata["monai_version"]}, PyTorch {metadata["pytorch_version"]}. Code: git revision
-{training["git_revision"][:12]}.
+{training["images"]["train"]} images{f" ({counts})" if counts else ""}, in
+{training["seconds"]:.0f} seconds of wall clock on {training["hardware"]}{_processes(training)}.
+Starting weights: {training["initial_weights"] or "none"}. Network:
+{metadata["architecture"]["name"]}, MONAI {metadata["monai_version"]}, PyTorch
+{metadata["pytorch_version"]}. Code: git revision {training["git_revision"][:12]}{changed}.
 {training["note"]}
 
-Data digest (sha256 of the metadata file):
-{training["data_digest"]}. Split digest: {training["split_digest"]}."""
+Data digest: {training["data_digest"]}. Split digest: {training["split_digest"]}."""
 
 
 def _length(training: Mapping[str, Any]) -> str:
     if "rounds" in training:
         return f"{training['rounds']} rounds of gradient boosting"
     return f"{training['epochs']} epochs"
+
+
+def _processes(training: Mapping[str, Any]) -> str:
+    count = training.get("processes", 1)
+    return f", in {count} processes" if count > 1 else ""
 
 
 def _licence(metadata: Mapping[str, Any]) -> str:
@@ -260,22 +176,15 @@ def _licence(metadata: Mapping[str, Any]) -> str:
 Training images: HAM10000. Tschandl, P., Rosendahl, C. and Kittler, H. The HAM10000 dataset, a
 large collection of multi-source dermatoscopic images of common pigmented skin lesions. Scientific
 Data 5, 180161 (2018), https://doi.org/10.1038/sdata.2018.161. CC BY-NC 4.0.
-
+{_sources(metadata["training"])}
 Starting weights, where named above: ImageNet ResNet-18 of torchvision, BSD-3-Clause."""
 
 
-def _with_interval(report: Mapping[str, Any], key: str) -> str:
-    bounds = report[f"{key}_interval"]
-    extent = f" ({bounds[0]:.3f} to {bounds[1]:.3f})" if bounds else ""
-    return f"{_number(report[key])}{extent}"
-
-
-def _number(value: float | None) -> str:
-    if value is None:
-        return "–"
-    return str(value) if isinstance(value, int) else f"{value:.3f}"
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def _sources(training: Mapping[str, Any]) -> str:
+    """Every source the run names, with its licence where it is known."""
+    lines = [
+        f"- {source['name']}: {source['images']} images"
+        + (f", {source['licence']}" if source.get("licence") else "")
+        for source in training.get("sources") or ()
+    ]
+    return "\n" + "\n".join(lines) + "\n" if lines else ""
