@@ -192,12 +192,17 @@ def test_the_gap_of_a_split_by_image_is_shown_where_the_package_knows_it(
             "images": 1000,
             "images_with_their_lesion_in_training": 0.39,
         },
-        "gap": {"balanced_accuracy": 0.11, "macro_auc": 0.02},
+        "gap": {
+            "balanced_accuracy": 0.11,
+            "balanced_accuracy_interval": [0.05, 0.17],
+            "macro_auc": 0.02,
+        },
     }
     assert "split by image" not in page
     shown = report_page(report | {"split_gap": gap}, drawn=drawn)
     assert "What a split by image would have claimed" in shown
     assert "0.810" in shown
+    assert "0.110 (0.050 to 0.170) and 0.020, is" in shown
 
 
 def test_images_of_one_kind_only_still_make_a_page() -> None:
