@@ -13,8 +13,8 @@ END = object()
 def prefetched(batches: Iterator[T], *, ahead: int = 2) -> Iterator[T]:
     """The same batches in the same order, made in a thread of their own.
 
-    For GPUs, which train while the CPU decodes and changes images; on a CPU both would want the
-    same cores. An error of the thread is raised here.
+    For GPUs, which train while a CPU reads images and draws their changes; on a CPU both would
+    want the same cores. An error of the thread is raised here.
     """
     with ThreadPoolExecutor(max_workers=1) as thread:
         coming: deque[Future[T | object]] = deque(
