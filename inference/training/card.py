@@ -16,19 +16,6 @@ from inference.training.card_figures import (
     unlike_images,
 )
 
-HAM10000_LICENCE = "CC BY-NC 4.0 (inherited from the training images)"
-LICENCE_TEXT = """\
-The weights of this package were trained on images of the HAM10000 dataset, which is licensed
-CC BY-NC 4.0 (https://creativecommons.org/licenses/by-nc/4.0/). They may be used under the same
-licence: with attribution, and not for commercial purposes.
-
-Tschandl, P., Rosendahl, C. and Kittler, H. The HAM10000 dataset, a large collection of
-multi-source dermatoscopic images of common pigmented skin lesions. Sci. Data 5, 180161 (2018).
-
-Where the card names starting weights: they are torchvision's ImageNet weights (BSD-3-Clause,
-Copyright (c) Soumith Chintala 2016), trained on ImageNet.
-"""
-
 
 def model_card(
     metadata: Mapping[str, Any], validation: Mapping[str, Any], test: Mapping[str, Any]
@@ -106,10 +93,9 @@ def _limits(
     metadata: Mapping[str, Any], validation: Mapping[str, Any], test: Mapping[str, Any]
 ) -> str:
     return f"""## Known limits
-{_confirmed(test)}- Nearly all images of HAM10000 come from two sites (Vienna and Queensland) and
-  from light skin. **Never tested: dark skin** (the data state no skin type), children (the data's
-  youngest group is {_youngest(test)}), and dermatoscopes of other makers, unless a section above
-  says so.
+{_confirmed(test)}{_two_sites(metadata["training"])}- **Never tested: dark skin** (the data state no
+  skin type), children (the data's youngest group is {_youngest(test)}), and dermatoscopes of other
+  makers, unless a section above says so.
 - It knows {len(metadata["classes"])} classes and no lesion of other kinds; it names one of its own
   for every image.
 - One split of the data: differences smaller than the intervals mean little. Groups with few
@@ -132,6 +118,15 @@ def _confirmed(test: Mapping[str, Any]) -> str:
         "  histology. Nevi that were followed up or judged by consensus look easier and flatter\n"
         f"  the model: the AUC of malignancy is {histology:.3f} on the confirmed images and\n"
         f"  {test['malignancy_auc']:.3f} on all.\n"
+    )
+
+
+def _two_sites(training: Mapping[str, Any]) -> str:
+    if not any(source["name"] == "HAM10000" for source in training.get("sources") or ()):
+        return ""
+    return (
+        "- Nearly all images of HAM10000 come from two sites (Vienna and Queensland) and from\n"
+        "  light skin.\n"
     )
 
 
@@ -173,18 +168,17 @@ def _licence(metadata: Mapping[str, Any]) -> str:
     return f"""## Licence and sources
 {metadata["licence"]}. See the file LICENSE.
 
-Training images: HAM10000. Tschandl, P., Rosendahl, C. and Kittler, H. The HAM10000 dataset, a
-large collection of multi-source dermatoscopic images of common pigmented skin lesions. Scientific
-Data 5, 180161 (2018), https://doi.org/10.1038/sdata.2018.161. CC BY-NC 4.0.
 {_sources(metadata["training"])}
 Starting weights, where named above: ImageNet ResNet-18 of torchvision, BSD-3-Clause."""
 
 
 def _sources(training: Mapping[str, Any]) -> str:
-    """Every source the run names, with its licence where it is known."""
+    """Every data set that the weights learned from, with its licence."""
+    sources = training.get("sources")
+    if not sources:
+        return "The training images are not named."
     lines = [
-        f"- {source['name']}: {source['images']} images"
-        + (f", {source['licence']}" if source.get("licence") else "")
-        for source in training.get("sources") or ()
+        f"- {source['name']} ({source['licence']}). {source['citation']}".rstrip()
+        for source in sources
     ]
-    return "\n" + "\n".join(lines) + "\n" if lines else ""
+    return "Training images:\n\n" + "\n".join(lines) + "\n"

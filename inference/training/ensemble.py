@@ -11,6 +11,7 @@ import numpy as np
 
 from inference.engine.allowed_models import FEWEST_MEMBERS
 from inference.engine.package import Package
+from inference.training.data_sets import DataSet
 from inference.training.ensemble_comparison import EQUAL, FITTED, compare_ways, fitted_is_better
 from inference.training.ensemble_members import (
     ensemble_ingredients,
@@ -74,6 +75,7 @@ def package_ensemble(
     name: str | None = None,
     test_time_augmentation: str | None = None,
     eight_bits: bool = False,
+    trained_on: Sequence[DataSet] = (),
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
@@ -98,6 +100,7 @@ def package_ensemble(
         version=version,
         test_time_augmentation=served,
         eight_bits=eight_bits,
+        trained_on=trained_on,
         note=note,
         elsewhere=elsewhere,
     )

@@ -1,7 +1,7 @@
 """From what was trained to a package: calibrate, choose thresholds, write the card."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,11 @@ from safetensors.torch import save
 from inference.engine.package import Package, write_package
 from inference.engine.trees import ARCHITECTURE as PIXEL_TREES
 from inference.training.calibration import calibrated, choose_operating_points, fit_calibration
-from inference.training.card import HAM10000_LICENCE, LICENCE_TEXT, model_card
+from inference.training.card import model_card
 from inference.training.compact import in_eight_bits
 from inference.training.conformal import fit_conformal
 from inference.training.cross_fitting import cross_fitted
+from inference.training.data_sets import DataSet, licence_text, weights_licence
 from inference.training.evaluation import Predictions, evaluate, figures_of
 from inference.training.ingredients import Ingredients, gather_ingredients
 from inference.training.records import DataError
@@ -33,15 +34,17 @@ def package_ingredients(
     version: str,
     test_time_augmentation: str,
     eight_bits: bool = False,
+    trained_on: Sequence[DataSet] = (),
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
     """Write a package; ``out`` is a new directory or a .zip file.
 
     Calibration and thresholds are fitted on the validation part's outputs; the test part is only
-    reported. ``eight_bits`` halves a network's stored weights (see ``compact``). ``note`` is what
-    else a reader of the card should know of the training; ``elsewhere`` names report.json files of
-    the same weights on other images. Raises DataError or PackageError.
+    reported. ``eight_bits`` halves a network's stored weights (see ``compact``). The
+    licence is that of ``trained_on``. ``note`` is what else a reader of the card should know of the
+    training; ``elsewhere`` names report.json files of the same weights on other images. Raises
+    DataError or PackageError.
     """
     if eight_bits and ingredients.architecture["name"] == PIXEL_TREES:
         raise DataError("Trees have no weights to store in eight bits: package them as they are.")
@@ -50,7 +53,9 @@ def package_ingredients(
     metadata["test_time_augmentation"] = test_time_augmentation
     if ingredients.familiarity:
         metadata["out_of_distribution"] = ingredients.familiarity.as_metadata()
-    metadata["training"] = {**ingredients.training, "note": note}
+    sources = [asdict(data_set) for data_set in trained_on]
+    metadata["licence"] = weights_licence(trained_on)
+    metadata["training"] = {**ingredients.training, "sources": sources, "note": note}
     reports = _calibrate_and_evaluate(ingredients, metadata)
     if ingredients.split_gap:
         metadata["metrics"]["split_gap"] = ingredients.split_gap
@@ -63,7 +68,7 @@ def package_ingredients(
         metadata=metadata,
         weights=save({key: value.contiguous() for key, value in tensors.items()}),
         card=model_card(metadata, reports["validation"], reports["test"]),
-        licence=LICENCE_TEXT,
+        licence=licence_text(trained_on),
     )
 
 
@@ -75,6 +80,7 @@ def package_checkpoint(
     name: str | None = None,
     test_time_augmentation: str | None = None,
     eight_bits: bool = False,
+    trained_on: Sequence[DataSet] = (),
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
 ) -> Package:
@@ -92,6 +98,7 @@ def package_checkpoint(
         version=version,
         test_time_augmentation=test_time_augmentation or settings["test_time_augmentation"],
         eight_bits=eight_bits,
+        trained_on=trained_on,
         note=note,
         elsewhere=elsewhere,
     )
@@ -148,7 +155,6 @@ def _metadata(ingredients: Ingredients, *, name: str, version: str) -> dict[str,
         "description": ingredients.description,
         "authors": "The authors of this repository",
         "copyright": "See LICENSE",
-        "licence": HAM10000_LICENCE,
         "monai_version": monai.__version__,
         "pytorch_version": torch.__version__.partition("+")[0],
         "network_data_format": _network_data_format(ingredients),

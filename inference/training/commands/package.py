@@ -19,6 +19,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", choices=("half", "int8"), default="half", help="as stored (%(default)s)"
     )
+    parser.add_argument(
+        "--trained-on",
+        action="append",
+        default=[],
+        metavar="DATA",
+        help="a source of the training images, for card and licence: ham10000, isic2017, or "
+        "NAME=LICENCE; repeat it",
+    )
     parser.add_argument("--note", default="", help="a sentence on the run, for the card")
     parser.add_argument(
         "--elsewhere",
@@ -31,6 +39,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
+    from inference.training.data_sets import named_data_set
     from inference.training.ensemble import package_ensemble
     from inference.training.packaging import package_checkpoint
 
@@ -42,6 +51,7 @@ def run(options: argparse.Namespace) -> None:
         version=options.version,
         test_time_augmentation=options.test_time_augmentation,
         eight_bits=options.weights == "int8",
+        trained_on=[named_data_set(text) for text in options.trained_on],
         note=options.note,
         elsewhere={name: Path(path) for name, _, path in options.elsewhere},
     )

@@ -9,6 +9,7 @@ from inference.training.calibration import calibrated, choose_operating_points, 
 from inference.training.card import model_card
 from inference.training.conformal import fit_conformal
 from inference.training.cross_fitting import cross_fitted, lesion_pieces
+from inference.training.data_sets import licence_text, named_data_set, weights_licence
 from inference.training.evaluation import Predictions, evaluate
 from inference.training.records import Record
 from inference.training.taxonomy import model_classes
@@ -107,12 +108,30 @@ def test_lineage_stands_in_the_card(metadata: dict[str, Any]) -> None:
         processes=4,
         uncommitted_changes=True,
         images_by_class={"train": {"mel": 40, "nv": 60}},
-        sources=[{"name": "Southside", "images": 12, "licence": "CC0"}],
+        sources=[{"name": "Southside", "citation": "", "licence": "CC0"}],
     )
     assert "in 4 processes" in text
     assert "with uncommitted changes" in text
     assert "(mel 40, nv 60)" in text
-    assert "- Southside: 12 images, CC0" in text
+    assert "- Southside (CC0)." in text
+    assert "HAM10000" not in text
+
+
+def test_limits_of_a_known_source_stand_in_the_card(metadata: dict[str, Any]) -> None:
+    ham10000 = vars(named_data_set("ham10000"))
+    assert "come from two sites" in card(metadata, sources=[ham10000])
+    assert "come from two sites" not in card(metadata)
+
+
+def test_the_licence_is_that_of_the_training_images() -> None:
+    known, own = named_data_set("ham10000"), named_data_set("Northside 2026=internal use only")
+    assert "CC BY-NC 4.0, internal use only (inherited" in weights_licence([known, own])
+    text = licence_text([known, own])
+    assert "Tschandl" in text
+    assert "Northside 2026 (internal use only)." in text
+    assert "not for commercial purposes" in text
+    assert "not for commercial purposes" not in licence_text([own])
+    assert weights_licence([]).startswith("Not stated")
 
 
 def test_the_gap_of_a_split_by_image_stands_in_the_card(metadata: dict[str, Any]) -> None:

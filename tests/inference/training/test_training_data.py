@@ -12,7 +12,13 @@ from inference.training.records import DataError
 from inference.training.training_data import Source, TrainingData, prepare
 from tests.inference.training.generated import make_data_set
 
-RECIPE = Recipe("generated", "resnet18", stages=(Stage(1, 32),), evaluation_size=32, cache_size=32)
+RECIPE = Recipe(
+    name="generated",
+    architecture="resnet18",
+    stages=(Stage(1, 32),),
+    evaluation_size=32,
+    cache_size=32,
+)
 
 
 @pytest.fixture(scope="module")
