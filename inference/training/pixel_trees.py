@@ -22,6 +22,7 @@ from inference.training.pixel_trees_recipe import PixelTreesRecipe
 from inference.training.provenance import RUN, write_run
 from inference.training.recipe import refuse_other_settings
 from inference.training.records import DataError
+from inference.training.run_lock import only_run_in
 from inference.training.training_data import (
     Source,
     TrainingData,
@@ -72,17 +73,18 @@ def train_pixel_trees(
     out.mkdir(parents=True, exist_ok=True)
     cache = cache or out / "cache"
     source = Source(images, metadata)
-    data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
-    refuse_empty_classes(recipe, data)
     checkpoint = out / CHECKPOINT
-    write_run(out / RUN, recipe, data, None)
-    trees = Forest(recipe, data, cache=cache).grow(checkpoint)
-    model = PixelTrees(**vars(trees), side=recipe.side, preprocessing=recipe.preprocessing)
+    with only_run_in(out):
+        data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
+        refuse_empty_classes(recipe, data)
+        write_run(out / RUN, recipe, data, None)
+        trees = Forest(recipe, data, cache=cache).grow(checkpoint)
+        model = PixelTrees(**vars(trees), side=recipe.side, preprocessing=recipe.preprocessing)
 
-    def answer(pixels: NDArray[np.uint8], *, eight: bool) -> NetworkOutputs:
-        return trees_outputs(model, pixels, eight=eight)
+        def answer(pixels: NDArray[np.uint8], *, eight: bool) -> NetworkOutputs:
+            return trees_outputs(model, pixels, eight=eight)
 
-    write_answers_kept_apart(recipe, answer, data, cache=cache, out=out)
+        write_answers_kept_apart(recipe, answer, data, cache=cache, out=out)
     return checkpoint
 
 

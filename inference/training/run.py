@@ -1,6 +1,7 @@
 """A training run from files to a package's ingredients, resumable at every epoch."""
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from inference.training.memory import keep_freed_memory
 from inference.training.provenance import RUN, write_run
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
+from inference.training.run_lock import only_run_in
 from inference.training.splits import group_records
 from inference.training.trainer import Trainer
 from inference.training.training_data import (
@@ -55,7 +57,7 @@ def train(
     out.mkdir(parents=True, exist_ok=True)
     cache, checkpoint = cache or out / "cache", out / CHECKPOINT
     source = Source(images, metadata)
-    with joined_ranks(device) as ranks:
+    with joined_ranks(device) as ranks, only_run_in(out) if ranks.first else nullcontext():
         with ranks.in_turn():
             data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
             refuse_empty_classes(recipe, data)
