@@ -74,7 +74,7 @@ def test_classifying_through_onnx_runtime_does_not_load_torch() -> None:
 
 
 def test_the_command_line_helps_without_loading_torch() -> None:
-    loaded = loaded_after("import inference.training.__main__ as command; command._parser()")
+    loaded = loaded_after("import inference.training.__main__ as command; command.build_parser()")
     assert not loaded & {"torch", "monai", "django"}
 
 
