@@ -56,9 +56,3 @@ def expected_calibration_error(confidence: Floats, correct: Flags, *, bins: int 
         gap = abs(float(confidence[inside].mean()) - float(correct[inside].mean()))
         error += float(inside.mean()) * gap
     return error
-
-
-def brier_score(probabilities: Floats, labels: Labels) -> float:
-    """Mean squared distance to the truth, summed over classes: 0 is perfect, 2 is the worst."""
-    truth = np.eye(probabilities.shape[1])[labels]
-    return float(((probabilities - truth) ** 2).sum(axis=1).mean())
