@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from inference.training.initial_weights import load_initial_weights
 from inference.training.kept_apart import write_kept_apart
 from inference.training.memory import keep_freed_memory
 from inference.training.provenance import RUN, write_run
-from inference.training.recipe import Recipe
+from inference.training.recipe import Recipe, refuse_other_settings
 from inference.training.records import DataError
 from inference.training.run_lock import only_run_in
 from inference.training.splits import group_records
@@ -130,17 +130,7 @@ def unfinished_run(checkpoint: Path, recipe: Recipe) -> dict[str, Any] | None:
     if not checkpoint.exists():
         return None
     state: dict[str, Any] = torch.load(checkpoint, map_location="cpu", weights_only=True)
-    begun = Recipe.from_dict(state["recipe"])
-    differ = [
-        each.name
-        for each in fields(recipe)
-        if getattr(begun, each.name) != getattr(recipe, each.name)
-    ]
-    if differ:
-        raise DataError(
-            f"{checkpoint.parent.name} holds a run with another {', '.join(differ)}: repeat its "
-            f"settings to go on with it, or choose another --out."
-        )
+    refuse_other_settings(Recipe.from_dict(state["recipe"]), recipe, checkpoint.parent)
     return state
 
 
