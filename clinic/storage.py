@@ -56,6 +56,11 @@ def thumbnail_key(image: "LesionImage", filename: str) -> str:
     return private_key("thumbnails", image.case.organisation_id, PurePosixPath(filename).suffix)
 
 
+def rendition_key(image: "LesionImage", filename: str) -> str:
+    """As `image_key`, for the rendition that fills a screen."""
+    return private_key("renditions", image.case.organisation_id, PurePosixPath(filename).suffix)
+
+
 def private_key(folder: str, organisation_id: uuid.UUID, suffix: str) -> str:
     """`folder/organisation/ab/abcd….suffix`, from 122 random bits."""
     token = uuid.uuid4().hex

@@ -1,33 +1,66 @@
 """The clinical record."""
 
 from clinic.models.access import AccessLog
-from clinic.models.case import Case, CaseState, Priority
+from clinic.models.annotation import Annotation
+from clinic.models.case import (
+    CLOSED_STATES,
+    OPEN_STATES,
+    WAITING_STATES,
+    Case,
+    CaseState,
+    Priority,
+)
 from clinic.models.diagnosis import Diagnosis, Malignancy
+from clinic.models.favourite import FavouriteDiagnosis
 from clinic.models.image import ImageKind, LesionImage
 from clinic.models.lesion import BodySide, BodySite, BodyView, Lesion
+from clinic.models.notification import Notification, NotificationKind
 from clinic.models.pathology import ConfirmationMethod, PathologyResult
 from clinic.models.patient import FitzpatrickType, Patient, Sex
-from clinic.models.read import Management, Read, ReadState
+from clinic.models.read import Confidence, Management, Read, ReadStage, ReadState
+from clinic.models.reading import (
+    AFTER_COMMIT,
+    BEFORE_COMMIT,
+    Reading,
+    ReadingRole,
+    ReadingState,
+)
+from clinic.models.reading_policy import ReadingPolicy
 
 __all__ = [
+    "AFTER_COMMIT",
+    "BEFORE_COMMIT",
+    "CLOSED_STATES",
+    "OPEN_STATES",
+    "WAITING_STATES",
     "AccessLog",
+    "Annotation",
     "BodySide",
     "BodySite",
     "BodyView",
     "Case",
     "CaseState",
+    "Confidence",
     "ConfirmationMethod",
     "Diagnosis",
+    "FavouriteDiagnosis",
     "FitzpatrickType",
     "ImageKind",
     "Lesion",
     "LesionImage",
     "Malignancy",
     "Management",
+    "Notification",
+    "NotificationKind",
     "PathologyResult",
     "Patient",
     "Priority",
     "Read",
+    "ReadStage",
     "ReadState",
+    "Reading",
+    "ReadingPolicy",
+    "ReadingRole",
+    "ReadingState",
     "Sex",
 ]

@@ -8,12 +8,32 @@ from accounts.models.record import Record
 
 
 class CaseState(models.TextChoices):
-    """Where a case stands."""
+    """Where a case stands; docs/reading.md draws the ways between these."""
 
     DRAFT = "draft", "Draft"
     SUBMITTED = "submitted", "Waiting for a read"
+    FIRST_READ = "first_read", "In first read"
+    SECOND_READ = "second_read", "Awaiting second read"
+    CONCORDANT = "concordant", "Two reads agree"
+    DISCORDANT = "discordant", "Two reads disagree"
+    ADJUDICATION = "adjudication", "In adjudication"
     FINAL = "final", "Signed"
+    AMENDED = "amended", "Amended"
     CANCELLED = "cancelled", "Cancelled"
+
+
+# A reader can be found for these.
+WAITING_STATES = (
+    CaseState.SUBMITTED,
+    CaseState.FIRST_READ,
+    CaseState.SECOND_READ,
+    CaseState.DISCORDANT,
+    CaseState.ADJUDICATION,
+)
+# Still to be decided on. A case is concordant only for as long as a transaction takes.
+OPEN_STATES = (CaseState.DRAFT, *WAITING_STATES, CaseState.CONCORDANT)
+# There is a signed answer.
+CLOSED_STATES = (CaseState.FINAL, CaseState.AMENDED)
 
 
 class Priority(models.IntegerChoices):
@@ -29,7 +49,8 @@ class Case(Record):
     """One clinical question about one patient, with images of one or more lesions.
 
     `malignancy` is the highest probability of malignancy among the answers of the model in
-    service (0 to 1), kept here so that the worklist can be ordered by one index.
+    service (0 to 1), kept here so that the worklist can be ordered by one index. `answer` is the
+    reading whose reads are the answer of the case.
     """
 
     organisation = models.ForeignKey(
@@ -39,12 +60,20 @@ class Case(Record):
     number = models.PositiveIntegerField(help_text="Counts within the organisation.")
     clinical_question = models.TextField(blank=True)
     priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.ROUTINE)
-    state = models.CharField(max_length=10, choices=CaseState, default=CaseState.DRAFT)
+    state = models.CharField(max_length=12, choices=CaseState, default=CaseState.DRAFT)
     submitter = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, related_name="submitted_cases"
     )
     submitted_at = models.DateTimeField(null=True, blank=True)
     finalised_at = models.DateTimeField(null=True, blank=True)
+    answer = models.ForeignKey(
+        "clinic.Reading",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
     cancelled_reason = models.CharField(max_length=300, blank=True)
     malignancy = models.FloatField(null=True, blank=True, editable=False)
     # Never null, so that a keyset page can compare it: no answer yet sorts as -1.
@@ -72,7 +101,7 @@ class Case(Record):
                 name="submitted_case_has_a_time",
             ),
             models.CheckConstraint(
-                condition=~Q(state="final") | Q(finalised_at__isnull=False),
+                condition=~Q(state__in=["final", "amended"]) | Q(finalised_at__isnull=False),
                 name="final_case_has_a_time",
             ),
             models.CheckConstraint(
@@ -92,7 +121,15 @@ class Case(Record):
                 "submitted_at",
                 "id",
                 name="case_worklist",
-                condition=Q(state="submitted"),
+                condition=Q(state__in=WAITING_STATES),
+            ),
+            models.Index(
+                "organisation",
+                models.F("priority").desc(),
+                "submitted_at",
+                "id",
+                name="case_worklist_blind",
+                condition=Q(state__in=WAITING_STATES),
             ),
             models.Index(fields=["organisation", "-created_at", "-id"], name="case_newest"),
             models.Index(fields=["patient", "-created_at"], name="case_by_patient"),

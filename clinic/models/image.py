@@ -4,7 +4,7 @@ import pghistory
 from django.db import models
 
 from accounts.models.record import Record
-from clinic.storage import image_key, thumbnail_key
+from clinic.storage import image_key, rendition_key, thumbnail_key
 
 
 class ImageKind(models.TextChoices):
@@ -17,8 +17,10 @@ class ImageKind(models.TextChoices):
 
 @pghistory.track()
 class LesionImage(Record):
-    """The de-identified original (its pixels are the clinical record) and a thumbnail.
+    """The de-identified original (its pixels are the clinical record) and what is made of it.
 
+    A thumbnail comes with the upload; a worker makes the rendition for the screen of a picture
+    that is too large, or that browsers cannot show.
     `sha256` is of the stored bytes; the same picture cannot stand twice in a case.
     """
 
@@ -27,11 +29,17 @@ class LesionImage(Record):
     kind = models.CharField(max_length=12, choices=ImageKind, default=ImageKind.DERMOSCOPIC)
     file = models.FileField(upload_to=image_key, max_length=160)
     thumbnail = models.FileField(upload_to=thumbnail_key, max_length=160)
+    rendition = models.FileField(
+        upload_to=rendition_key, max_length=160, blank=True, editable=False
+    )
     sha256 = models.CharField(max_length=64)
     media_type = models.CharField(max_length=20)
     width = models.PositiveIntegerField(help_text="Pixels, after orientation.")
     height = models.PositiveIntegerField(help_text="Pixels, after orientation.")
     size_bytes = models.PositiveIntegerField()
+    pixel_spacing_um = models.FloatField(
+        "pixel spacing", null=True, blank=True, help_text="Micrometres a pixel, where it is known."
+    )
     captured_at = models.DateTimeField(null=True, blank=True)
     quality = models.JSONField(default=list, blank=True, help_text="Findings: code and sentence.")
     source_reference = models.CharField(
@@ -52,6 +60,11 @@ class LesionImage(Record):
             models.CheckConstraint(
                 condition=models.Q(width__gt=0, height__gt=0, size_bytes__gt=0),
                 name="image_has_pixels",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(pixel_spacing_um__isnull=True)
+                | models.Q(pixel_spacing_um__range=(0.1, 1000)),
+                name="pixel_spacing_is_plausible",
             ),
             models.UniqueConstraint(
                 fields=["case", "source_reference"],

@@ -26,6 +26,9 @@ class PathologyResult(Record):
     method = models.CharField(max_length=10, choices=ConfirmationMethod)
     reported_on = models.DateField(null=True, blank=True)
     report = models.TextField(blank=True)
+    recorded_by = models.ForeignKey(
+        "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     source_reference = models.CharField(max_length=80, blank=True)
 
     class Meta:
