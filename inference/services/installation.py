@@ -12,12 +12,12 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.doorbell import send_task
 from accounts.errors import Conflict, InvalidInput
 from accounts.models import User
 from inference.engine.bundle_files import LARGEST_PACKAGE, MEBIBYTE
 from inference.engine.package import Package, PackageError, open_package
 from inference.models import ModelVersion
-from inference.services.doorbell import send_task
 from inference.services.operators import require_operator
 
 LARGEST_UPLOAD = LARGEST_PACKAGE + MEBIBYTE  # what a zip adds to what it holds

@@ -10,6 +10,7 @@ import pytest
 from celery import current_app
 from django.db import transaction
 
+from accounts import doorbell as bells
 from clinic.models import LesionImage
 from inference.models import ModelVersion, Prediction
 from inference.services import doorbell, queue_predictions
@@ -19,7 +20,7 @@ Picture = Callable[..., LesionImage]
 
 @pytest.fixture(autouse=True)
 def _not_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
+    monkeypatch.setattr(bells, "_quiet_until", 0.0)
 
 
 @pytest.fixture
