@@ -17,6 +17,7 @@ from clinic.models.lesion import BodySide, BodySite, BodyView, Lesion
 from clinic.models.notification import Notification, NotificationKind
 from clinic.models.pathology import ConfirmationMethod, PathologyResult
 from clinic.models.patient import FitzpatrickType, Patient, Sex
+from clinic.models.pending_rendition import PendingRendition
 from clinic.models.read import Confidence, Management, Read, ReadStage, ReadState
 from clinic.models.reading import (
     AFTER_COMMIT,
@@ -54,6 +55,7 @@ __all__ = [
     "NotificationKind",
     "PathologyResult",
     "Patient",
+    "PendingRendition",
     "Priority",
     "Read",
     "ReadStage",

@@ -4,7 +4,17 @@ import pghistory
 from django.db import models
 
 from accounts.models.record import Record
+from clinic.imaging.accepted import MEDIA_TYPES
+from clinic.imaging.renditions import RENDITION_SIDE
 from clinic.storage import image_key, rendition_key, thumbnail_key
+
+
+BROWSERS_CANNOT_SHOW = (MEDIA_TYPES["HEIC"],)
+NEEDS_RENDITION = (
+    models.Q(width__gt=RENDITION_SIDE)
+    | models.Q(height__gt=RENDITION_SIDE)
+    | models.Q(media_type__in=BROWSERS_CANNOT_SHOW)
+)
 
 
 class ImageKind(models.TextChoices):
@@ -72,6 +82,19 @@ class LesionImage(Record):
                 name="imported_image_once_per_case",
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=NEEDS_RENDITION & models.Q(rendition=""),
+                name="image_without_rendition",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} image {self.width} × {self.height}"
+
+    @property
+    def needs_rendition(self) -> bool:
+        """Whether the original is too large for a screen, or browsers cannot show it."""
+        longer = max(self.width, self.height)
+        return longer > RENDITION_SIDE or self.media_type in BROWSERS_CANNOT_SHOW
