@@ -57,8 +57,9 @@ def thumbnail_key(image: "LesionImage", filename: str) -> str:
 
 
 def rendition_key(image: "LesionImage", filename: str) -> str:
-    """As `image_key`, for the rendition that fills a screen."""
-    return private_key("renditions", image.case.organisation_id, PurePosixPath(filename).suffix)
+    """Beside the original: its own key below `renditions/`, then the file name (`1.jpg`)."""
+    original = PurePosixPath(str(image.file.name))
+    return str(PurePosixPath("renditions", *original.parts[1:-1], f"{original.stem}-{filename}"))
 
 
 def private_key(folder: str, organisation_id: uuid.UUID, suffix: str) -> str:

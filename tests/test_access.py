@@ -62,6 +62,7 @@ SCREENS = [
     Row("case-cancel",         "draft",     "get",  200, 200, 403, 404, 404),
     Row("image-upload",        "draft",     "post", 400, 400, 403, 404, 404),
     Row("image-file",          "image",     "get",  200, 200, 200, 404, 404),
+    Row("image-screen",        "image",     "get",  200, 200, 200, 404, 404),
     Row("image-thumbnail",     "image",     "get",  200, 200, 200, 404, 404),
     Row("image-remove",        "image",     "post", 409, 409, 403, 404, 404),
     Row("image-move",          "image",     "post", 409, 409, 403, 404, 404, "lesion=lesion"),

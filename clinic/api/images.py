@@ -33,11 +33,12 @@ from clinic.imaging import DEFAULT_LIMITS
 from clinic.models import ImageKind, LesionImage
 from clinic.selectors import visible_cases, visible_images, visible_lesions
 from clinic.services import add_image, log_access, remove_image
+from clinic.services.images import PIXEL_SPACING_UM
 
 logger = logging.getLogger(__name__)
 
 FORM_OVERHEAD = 64 * 1024
-"""Bytes of a multipart body beside the file: boundaries, headers and the three small fields."""
+"""Bytes of a multipart body beside the file: boundaries, headers and the few small fields."""
 PICTURE = OpenApiResponse(OpenApiTypes.BINARY, description="The stored bytes.")
 PICTURES = {
     (200, media_type): PICTURE
@@ -73,6 +74,7 @@ class ImageSerializer(serializers.ModelSerializer):
             "width",
             "height",
             "size_bytes",
+            "pixel_spacing_um",
             "sha256",
             "captured_at",
             "quality",
@@ -103,6 +105,14 @@ class UploadImageSerializer(RequestSerializer):
     case = VisibleKeyField(selector=visible_cases)
     lesion = VisibleKeyField(selector=visible_lesions)
     kind = serializers.ChoiceField(choices=ImageKind.choices, required=False)
+    pixel_spacing_um = serializers.FloatField(
+        required=False,
+        allow_null=True,
+        min_value=PIXEL_SPACING_UM[0],
+        max_value=PIXEL_SPACING_UM[1],
+        help_text="Micrometres on the skin from one pixel of the upright picture to the next, as "
+        "the instrument's maker states it. Nothing in the file is taken for it.",
+    )
     # The guard says more about an empty file than the framework would.
     file = serializers.FileField(
         allow_empty_file=True, help_text="JPEG, PNG, WebP or HEIC, at most 30 MB."

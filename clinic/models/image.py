@@ -8,7 +8,6 @@ from clinic.imaging.accepted import MEDIA_TYPES
 from clinic.imaging.renditions import RENDITION_SIDE
 from clinic.storage import image_key, rendition_key, thumbnail_key
 
-
 BROWSERS_CANNOT_SHOW = (MEDIA_TYPES["HEIC"],)
 NEEDS_RENDITION = (
     models.Q(width__gt=RENDITION_SIDE)

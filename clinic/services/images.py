@@ -14,8 +14,12 @@ from accounts.services import require_role
 from clinic.imaging import ImageRefused, PreparedImage, prepare_upload
 from clinic.models import Case, CaseState, ImageKind, Lesion, LesionImage
 from clinic.services.cases import lock_case, require_state
+from clinic.services.renditions import queue_renditions, rendition_names
 from clinic.services.roles import SUBMITTERS
 from clinic.signals import image_accepted
+
+PIXEL_SPACING_UM = (0.1, 1000.0)
+"""Least and most, micrometres a pixel: finer than any microscope, coarser than a whole back."""
 
 
 class DuplicateImage(Conflict):
@@ -31,10 +35,12 @@ def add_image(
     content: bytes,
     actor: User,
     kind: str = ImageKind.DERMOSCOPIC,
+    pixel_spacing_um: float | None = None,
     key: UUID | None = None,
 ) -> LesionImage:
     """Check, de-identify and store one image, and announce it.
 
+    `pixel_spacing_um`: micrometres on the skin from one pixel of the upright picture to the next.
     Raises InvalidInput with the guard's sentence, DuplicateImage, Conflict if the case is no
     longer a draft. A refusal stores nothing.
     """
@@ -43,12 +49,29 @@ def add_image(
         raise InvalidInput("Say how the image was taken.", field="kind")
     if lesion.patient_id != case.patient_id:
         raise InvalidInput("That lesion belongs to another patient.", field="lesion")
+    require_plausible_spacing(pixel_spacing_um)
     # Decoding takes longest and needs no lock, so it comes before the transaction.
     try:
         prepared = prepare_upload(content)
     except ImageRefused as refused:
         raise InvalidInput(refused.reason, code=refused.code, field="file") from refused
-    return _store(case=case, lesion=lesion, prepared=prepared, actor=actor, kind=kind, key=key)
+    return _store(
+        case=case,
+        lesion=lesion,
+        prepared=prepared,
+        actor=actor,
+        kind=kind,
+        pixel_spacing_um=pixel_spacing_um,
+        key=key,
+    )
+
+
+def require_plausible_spacing(micrometres: float | None) -> None:
+    """Refuse what no camera gives, NaN among it. Raises InvalidInput."""
+    lowest, highest = PIXEL_SPACING_UM
+    if micrometres is not None and not lowest <= micrometres <= highest:
+        msg = f"The pixel spacing must lie between {lowest:g} and {highest:g} micrometres a pixel."
+        raise InvalidInput(msg, field="pixel_spacing_um")
 
 
 @transaction.atomic
@@ -59,6 +82,7 @@ def _store(
     prepared: PreparedImage,
     actor: User,
     kind: str,
+    pixel_spacing_um: float | None,
     key: UUID | None,
 ) -> LesionImage:
     case = lock_case(case)
@@ -70,10 +94,13 @@ def _store(
         msg = f"This image is already in the case, on lesion {twin.lesion.number}."
         raise DuplicateImage(msg)
     image = new_image(case=case, lesion=lesion, prepared=prepared, actor=actor, kind=kind, key=key)
+    image.pixel_spacing_um = pixel_spacing_um
     write_files(image, prepared)
     try:
         image.save(force_insert=True)
+        # The bell of the answers is asked for first: somebody waits for those.
         image_accepted.send(sender=LesionImage, images=[image])
+        queue_renditions(images=[image])
     except BaseException:
         delete_files(image)
         raise
@@ -115,10 +142,12 @@ def write_files(image: LesionImage, prepared: PreparedImage) -> None:
 
 
 def delete_files(image: LesionImage) -> None:
-    """Take both files out of private storage."""
+    """Take its files out of private storage, with what a worker may just have made of them."""
     for file in (image.file, image.thumbnail):
         if file.name:
             file.storage.delete(file.name)
+    for name in rendition_names(image):
+        image.rendition.storage.delete(name)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from clinic.views import images, pictures
 
 urlpatterns = [
     path("images/<uuid:key>/file/", pictures.image_file, name="image-file"),
+    path("images/<uuid:key>/screen/", pictures.image_screen, name="image-screen"),
     path("images/<uuid:key>/thumbnail/", pictures.image_thumbnail, name="image-thumbnail"),
     path("images/<uuid:key>/remove/", images.image_remove, name="image-remove"),
     path("images/<uuid:key>/move/", images.image_move, name="image-move"),

@@ -1,0 +1,44 @@
+"""Tasks of the clinic. They take no work with them: the rows say what there is to do."""
+
+import time
+
+from celery import shared_task
+
+from clinic.services.renditions import (
+    anything_due,
+    claim_rendition,
+    fulfil_claim,
+    give_up_what_kills_workers,
+    queue_missing_renditions,
+    ring_for_renditions,
+)
+
+TURN_SECONDS = 20
+"""After this long other tasks get their turn: a clinician's answer is worth more than a rendition
+of a data set."""
+
+
+# Shorter than a claim lasts, and hard: a soft limit would look like a damaged picture to the
+# decoder. Nothing is lost, because the row is still there.
+@shared_task(time_limit=240)
+def make_renditions_task() -> int:
+    """Make renditions until none is due or the turn is over. Returns how many were made."""
+    until = time.monotonic() + TURN_SECONDS
+    made = 0
+    while (claimed := claim_rendition()) is not None:
+        made += fulfil_claim(claimed=claimed)
+        if time.monotonic() > until:
+            ring_for_renditions()
+            break
+    return made
+
+
+# Beat goes on while no worker runs: what is older than the next sweep is dropped unread.
+@shared_task(time_limit=120, soft_time_limit=100, expires=60)
+def sweep_renditions_task() -> str:
+    """Queue what is missing, give up what kills workers, and wake a worker if anything is due."""
+    missing = queue_missing_renditions()
+    given_up = give_up_what_kills_workers()
+    if not missing and anything_due():
+        ring_for_renditions()
+    return f"{missing} queued, {given_up} given up"
