@@ -8,6 +8,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from accounts.models import IdempotentAnswer
+from inference.models import ImageFeatures
 from tests.factories import (
     LesionImageFactory,
     MembershipFactory,
@@ -55,6 +56,10 @@ VIOLATIONS: dict[str, Callable[[], object]] = {
     "running_prediction_has_a_lease": lambda: PredictionFactory(state="running"),
     "answered_prediction_has_an_answer": lambda: PredictionFactory(state="succeeded"),
     "failed_prediction_has_a_reason": lambda: PredictionFactory(state="failed"),
+    "prediction_strangeness_is_a_distance": lambda: PredictionFactory(strangeness=-0.1),
+    "image_features_are_of_a_network": lambda: ImageFeatures.objects.create(
+        prediction=PredictionFactory(answered=True), vector=[]
+    ),
     "prediction_tries_are_bounded": lambda: PredictionFactory(attempts=4),
     "one_active_model_per_task": lambda: [ModelVersionFactory(), ModelVersionFactory()],
     "model_version_unique_in_task": the_same_model_twice,

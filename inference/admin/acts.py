@@ -3,13 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from clinic.models import LesionImage
+from clinic.models import OPEN_STATES, LesionImage
 from inference.models import ModelState, ModelVersion, PredictionState
 from inference.selectors import active_model
 from inference.selectors.models import previously_active
 from inference.services import activate_model, retire_model, roll_back_model, shadow_model
 from inference.services.installation import prepare_again
-from inference.services.states import OPEN_CASES
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ def offered_acts(version: ModelVersion) -> list[Act]:
 
 def _activation(version: ModelVersion) -> Plan:
     waiting = (
-        LesionImage.objects.filter(case__state__in=OPEN_CASES)
+        LesionImage.objects.filter(case__state__in=OPEN_STATES)
         .exclude(predictions__model_version=version)
         .count()
     )

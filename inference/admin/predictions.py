@@ -20,6 +20,8 @@ SIGNS = {
     PredictionState.FAILED: "✗ Failed",
 }
 
+NOT_RECORDED = "not recorded"
+
 
 @admin.register(Prediction)
 class PredictionAdmin(ReadOnlyAdmin):
@@ -39,7 +41,7 @@ class PredictionAdmin(ReadOnlyAdmin):
         "case", "organisation", "image", "model_version", "sign", "reason", "attempts",
         "precedence", "queued_at", "not_before", "started_at", "finished_at", "duration",
         "claimed_by", "lease_expires_at", "top_class", "malignancy", "uncertainty",
-        "probabilities",
+        "called_class", "plausible_classes", "how_strange", "probabilities",
     )  # fmt: skip
 
     class Media:
@@ -73,6 +75,26 @@ class PredictionAdmin(ReadOnlyAdmin):
         if prediction.duration_ms is None:
             return "–"
         return f"{prediction.duration_ms} ms"
+
+    @admin.display(description="called")
+    def called_class(self, prediction: Prediction) -> str:
+        """The package's decision."""
+        return prediction.called or NOT_RECORDED
+
+    @admin.display(description="cannot be ruled out")
+    def plausible_classes(self, prediction: Prediction) -> str:
+        """The prediction set, the class called first."""
+        if prediction.plausible is None:
+            return NOT_RECORDED
+        return ", ".join(prediction.plausible) or "this model promises no coverage"
+
+    @admin.display(description="strangeness")
+    def how_strange(self, prediction: Prediction) -> str:
+        """With what it means."""
+        if prediction.strangeness is None:
+            return NOT_RECORDED
+        meaning = "unlike" if prediction.strangeness > 1 else "like"
+        return f"{prediction.strangeness:.2f} ({meaning} the images the model learned from)"
 
     @admin.display(description="in the clinic")
     def in_the_clinic(self, prediction: Prediction) -> SafeString:

@@ -29,6 +29,7 @@ class ModelSummarySerializer(serializers.ModelSerializer):
             "digest",
             "classes",
             "operating_points",
+            "plausible_coverage",
             "metrics",
             "licence",
             "created_at",

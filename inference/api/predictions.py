@@ -40,6 +40,17 @@ class PredictionSerializer(serializers.ModelSerializer):
         help_text="Calibrated, by class code; they sum to 1.",
     )
 
+    plausible = serializers.ListField(
+        child=serializers.CharField(),
+        read_only=True,
+        allow_null=True,
+        help_text=(
+            "Codes of the classes that cannot be ruled out, the one called first. The model's "
+            "plausible_coverage says in which share of images the true class is among them. "
+            "Empty where the model makes no such promise, null where it was not recorded."
+        ),
+    )
+
     class Meta:
         model = Prediction
         fields = [
@@ -53,6 +64,9 @@ class PredictionSerializer(serializers.ModelSerializer):
             "top_class",
             "malignancy",
             "uncertainty",
+            "called",
+            "plausible",
+            "strangeness",
             "reason",
             "attempts",
             "queued_at",
@@ -63,6 +77,15 @@ class PredictionSerializer(serializers.ModelSerializer):
         ]
         read_only_fields = fields
         extra_kwargs = {
+            "top_class": {"help_text": "Code of the most probable class."},
+            "called": {
+                "help_text": "Code of the class that the model's decision calls, which weighs rare "
+                "classes more than probability alone does. Empty where it was not recorded."
+            },
+            "strangeness": {
+                "help_text": "Above 1 the image is unlike every image the model learned from, and "
+                "its answer means little. Null where it was not recorded or not measured."
+            },
             "malignancy": {"help_text": "Sum over the classes that count as malignant."},
             "uncertainty": {"help_text": "Normalised entropy, 0 to 1."},
         }

@@ -1,7 +1,7 @@
 """From images to calibrated answers: batches, test-time augmentation, temperature, class maps."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from inference.engine.familiarity import familiarity_of
 from inference.engine.forward_pass import ForwardPass, Runtime
 from inference.engine.package import Package
 from inference.engine.preprocess import to_batch
+from inference.engine.trees import ARCHITECTURE as TREES
 from inference.engine.views import COUNT, view_of, views_of
 
 
@@ -27,7 +28,8 @@ class Answer:
     cannot be ruled out at the package's coverage: the one called, then the others, likeliest first;
     empty where the package makes no such promise. ``strangeness`` is the distance from the training
     images' features, over the package's threshold: above 1 the image is unlike any of them (None
-    where the package has no measure).
+    where the package has no measure). ``features`` (F,) are what the last layer saw, the mean over
+    the views (None for trees: theirs are the pixels).
     """
 
     probabilities: dict[str, float]
@@ -38,6 +40,7 @@ class Answer:
     called: str
     plausible: tuple[str, ...] = ()
     strangeness: float | None = None
+    features: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
 
 
 class Classifier:
@@ -48,6 +51,7 @@ class Classifier:
         self.runtime = runtime
         self._codes = [entry.code for entry in package.classes]
         self._familiarity = familiarity_of(package)
+        self._learns_features = package.architecture.name != TREES
         self._malignant = np.array([entry.counts_as_malignant for entry in package.classes])
 
     def classify(self, images: Sequence[NDArray[np.uint8]]) -> list[Answer]:
@@ -57,7 +61,10 @@ class Classifier:
             outputs = self._forward(images[start : start + self.runtime.batch_size])
             probabilities = self._calibrated(outputs.logits)
             strangeness = self._strangeness(outputs.features)
-            answers.extend(map(self._answer, probabilities, outputs.class_maps, strangeness))
+            features = outputs.features if self._learns_features else [None] * len(strangeness)
+            answers.extend(
+                map(self._answer, probabilities, outputs.class_maps, strangeness, features)
+            )
         return answers
 
     def _forward(self, images: Sequence[NDArray[np.uint8]]) -> ForwardPass:
@@ -99,6 +106,7 @@ class Classifier:
         probabilities: NDArray[np.float64],
         class_maps: NDArray[np.float32],
         strangeness: float | None,
+        features: NDArray[np.float32] | None,
     ) -> Answer:
         entropy = -np.sum(probabilities * np.log(np.maximum(probabilities, 1e-12)))
         likeliest = int(likeliest_classes(probabilities[None], self.package.classes)[0])
@@ -114,6 +122,7 @@ class Classifier:
             called=self._codes[called],
             plausible=self._plausible(probabilities, called),
             strangeness=strangeness,
+            features=features,
         )
 
     def _plausible(self, probabilities: NDArray[np.float64], called: int) -> tuple[str, ...]:

@@ -37,6 +37,11 @@ class ModelVersion(Record):
     preprocessing = models.JSONField()
     calibration = models.JSONField(default=dict)
     operating_points = models.JSONField(default=list)
+    plausible_coverage = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="In which share of images the true class is among those not ruled out.",
+    )
     metrics = models.JSONField(default=dict)
     training = models.JSONField(default=dict)
     licence = models.CharField(max_length=200, blank=True)

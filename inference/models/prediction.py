@@ -1,5 +1,6 @@
 """One model's answer to one image."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -29,7 +30,11 @@ class Prediction(Record):
     """Image x model version.
 
     `probabilities` maps class code to calibrated probability; `malignancy` is the sum over the
-    classes that count as malignant; `uncertainty` is the normalised entropy, 0 to 1.
+    classes that count as malignant; `uncertainty` is the normalised entropy, 0 to 1. `top_class`
+    is the likeliest; `called` is the package's decision, which weighs rare classes more.
+    `plausible` are the codes that cannot be ruled out, the one called first; empty where the model
+    makes no such promise. `strangeness` above 1 is unlike every image the model learned from.
+    These three are empty or null in answers from before they were recorded.
     A running row belongs to its worker (`claimed_by`) until `lease_expires_at`. `saliency` is the
     class activation map of the top class as a greyscale PNG of a few pixels (white matters most);
     the screen colours and enlarges it.
@@ -61,6 +66,9 @@ class Prediction(Record):
     top_class = models.CharField(max_length=40, blank=True)
     malignancy = models.FloatField(null=True, blank=True)
     uncertainty = models.FloatField(null=True, blank=True)
+    called = models.CharField(max_length=40, blank=True)
+    plausible = ArrayField(models.CharField(max_length=40), null=True, blank=True)
+    strangeness = models.FloatField(null=True, blank=True)
     saliency = models.BinaryField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="Why it failed, in words.")
 
@@ -89,6 +97,11 @@ class Prediction(Record):
             ),
             models.CheckConstraint(
                 condition=~Q(state="failed") | ~Q(reason=""), name="failed_prediction_has_a_reason"
+            ),
+            models.CheckConstraint(
+                # PostgreSQL holds NaN to be larger than any number.
+                condition=Q(strangeness__isnull=True) | Q(strangeness__range=(0, 1e9)),
+                name="prediction_strangeness_is_a_distance",
             ),
             models.CheckConstraint(
                 condition=Q(attempts__lte=MAX_ATTEMPTS), name="prediction_tries_are_bounded"

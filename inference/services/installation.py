@@ -73,6 +73,7 @@ def _store(package: Package, actor: User | None) -> ModelVersion:
         preprocessing=asdict(package.preprocessing),
         calibration=asdict(package.calibration),
         operating_points=[asdict(point) for point in package.operating_points],
+        plausible_coverage=package.conformal.coverage if package.conformal else None,
         metrics=dict(package.metrics),
         training=dict(package.training),
         licence=package.licence[:200],

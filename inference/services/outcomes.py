@@ -1,4 +1,8 @@
-"""Writing what became of claimed rows: one statement a batch, and never over a newer claim."""
+"""Writing what became of claimed rows: one statement a batch, and never over a newer claim.
+
+The features of an image are written by the same statement as its answer: there is no answer whose
+features were lost on the way.
+"""
 
 import json
 from base64 import b64encode
@@ -12,15 +16,13 @@ from django.db import connection, transaction
 from django.db.models import F, Max, Q
 from django.utils import timezone
 
-from clinic.models import Case, CaseState
+from clinic.models import OPEN_STATES, Case
 from clinic.services import record_case_malignancy
 from inference.models import MAX_ATTEMPTS, ModelState, Prediction, PredictionState
 from inference.services.leases import ClaimedRow
 
 # How long a passing trouble (storage down, no memory) is given before the next try.
 PAUSES = (timedelta(minutes=1), timedelta(minutes=10))
-# Work on these goes on: their place in the worklist follows the model's answers.
-OPEN_CASES = (CaseState.DRAFT, CaseState.SUBMITTED)
 REASON_LENGTH = 300
 
 
@@ -34,6 +36,10 @@ class Outcome:
     top_class: str = ""
     malignancy: float | None = None
     uncertainty: float | None = None
+    called: str = ""
+    plausible: Sequence[str] | None = None
+    strangeness: float | None = None
+    features: Sequence[float] | None = None
     saliency: bytes | None = None
     reason: str = ""
     not_before: datetime | None = None
@@ -60,26 +66,40 @@ class Outcome:
 # The columns come as one JSON document, so the statement is the same for any number of rows.
 # `state` and `claimed_by` make it ignore rows whose lease was taken back in the meantime.
 _STORE = """
-UPDATE inference_prediction AS prediction SET
-    state = outcome.state,
-    probabilities = outcome.probabilities,
-    top_class = outcome.top_class,
-    malignancy = outcome.malignancy,
-    uncertainty = outcome.uncertainty,
-    saliency = decode(outcome.saliency, 'base64'),
-    reason = outcome.reason,
-    not_before = outcome.not_before,
-    lease_expires_at = NULL,
-    finished_at = CASE WHEN outcome.state = 'queued' THEN NULL ELSE %(now)s END,
-    duration_ms = CASE WHEN outcome.state = 'queued' THEN NULL
-        ELSE round(1000 * extract(epoch FROM %(now)s - prediction.started_at)) END
-FROM jsonb_to_recordset(%(outcomes)s::jsonb) AS outcome(
-    key uuid, state text, probabilities jsonb, top_class text, malignancy float8,
-    uncertainty float8, saliency text, reason text, not_before timestamptz)
-WHERE prediction.id = outcome.key
-    AND prediction.state = 'running'
-    AND prediction.claimed_by = %(token)s
-RETURNING prediction.id
+WITH outcome AS MATERIALIZED (
+    SELECT * FROM jsonb_to_recordset(%(outcomes)s::jsonb) AS given(
+        key uuid, state text, probabilities jsonb, top_class text, malignancy float8,
+        uncertainty float8, called text, plausible text[], strangeness float8, features text,
+        saliency text, reason text, not_before timestamptz)
+), stored AS (
+    UPDATE inference_prediction AS prediction SET
+        state = outcome.state,
+        probabilities = outcome.probabilities,
+        top_class = outcome.top_class,
+        malignancy = outcome.malignancy,
+        uncertainty = outcome.uncertainty,
+        called = outcome.called,
+        plausible = outcome.plausible,
+        strangeness = outcome.strangeness,
+        saliency = decode(outcome.saliency, 'base64'),
+        reason = outcome.reason,
+        not_before = outcome.not_before,
+        lease_expires_at = NULL,
+        finished_at = CASE WHEN outcome.state = 'queued' THEN NULL ELSE %(now)s END,
+        duration_ms = CASE WHEN outcome.state = 'queued' THEN NULL
+            ELSE round(1000 * extract(epoch FROM %(now)s - prediction.started_at)) END
+    FROM outcome
+    WHERE prediction.id = outcome.key
+        AND prediction.state = 'running'
+        AND prediction.claimed_by = %(token)s
+    RETURNING prediction.id
+), kept AS (
+    INSERT INTO inference_imagefeatures (prediction_id, vector)
+    SELECT stored.id, outcome.features::real[] FROM stored, outcome
+    WHERE outcome.key = stored.id AND outcome.features IS NOT NULL
+    ON CONFLICT (prediction_id) DO UPDATE SET vector = excluded.vector
+)
+SELECT id FROM stored
 """
 
 
@@ -105,15 +125,28 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "top_class": outcome.top_class,
         "malignancy": outcome.malignancy,
         "uncertainty": outcome.uncertainty,
+        "called": outcome.called,
+        "plausible": None if outcome.plausible is None else list(outcome.plausible),
+        "strangeness": outcome.strangeness,
+        "features": _as_array(outcome.features),
         "saliency": b64encode(outcome.saliency).decode() if outcome.saliency else None,
         "reason": outcome.reason,
         "not_before": outcome.not_before.isoformat() if outcome.not_before else None,
     }
 
 
+def _as_array(features: Sequence[float] | None) -> str | None:
+    """An array as PostgreSQL reads it; nine digits are all that four bytes hold."""
+    if features is None:
+        return None
+    return f"{{{','.join(format(value, '.9g') for value in features)}}}"
+
+
 @transaction.atomic
 def refresh_case_malignancy(*, cases: Iterable[UUID]) -> None:
     """Set open cases' malignancy to the highest answer of the active model.
+
+    Their place in the worklist follows the model's answers for as long as work on them goes on.
 
     The cases are locked before the answers are read: of two workers that answer images of one
     case, the later one sees both answers. Not part of `record_outcomes`' transaction, because an
@@ -121,7 +154,7 @@ def refresh_case_malignancy(*, cases: Iterable[UUID]) -> None:
     """
     keys = list(
         Case.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=set(cases), state__in=OPEN_CASES)
+        .filter(pk__in=set(cases), state__in=OPEN_STATES)
         .order_by("pk")
         .values_list("pk", flat=True)
     )
@@ -139,7 +172,7 @@ def stale_cases(*, limit: int = 1000) -> list[UUID]:
     """
     rows = (
         _highest_answers()
-        .filter(image__case__state__in=OPEN_CASES)
+        .filter(image__case__state__in=OPEN_STATES)
         .filter(Q(image__case__malignancy__isnull=True) | ~Q(highest=F("image__case__malignancy")))
     )
     return list(rows.values_list("image__case", flat=True)[:limit])

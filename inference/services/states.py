@@ -7,14 +7,12 @@ from django.utils import timezone
 
 from accounts.errors import Conflict
 from accounts.models import User
-from clinic.models import CaseState, LesionImage
+from clinic.models import OPEN_STATES, LesionImage
 from inference.models import ModelState, ModelVersion, Precedence, Prediction, PredictionState
 from inference.selectors.models import previously_active
 from inference.services.doorbell import ring_on_commit
 from inference.services.operators import require_operator
 
-# Images of these cases are still to be decided on.
-OPEN_CASES = (CaseState.DRAFT, CaseState.SUBMITTED)
 ROWS_A_STATEMENT = 2000
 
 
@@ -119,7 +117,7 @@ def queue_unanswered(*, version: ModelVersion, stored_before: datetime | None = 
     Beside an activation this is for the sweep: an image that was being stored while the model
     changed was queued for the one before.
     """
-    images = LesionImage.objects.filter(case__state__in=OPEN_CASES).exclude(
+    images = LesionImage.objects.filter(case__state__in=OPEN_STATES).exclude(
         predictions__model_version=version
     )
     if stored_before is not None:

@@ -12,6 +12,7 @@ from PIL import Image
 from inference.engine.classifier import Answer, Classifier
 from inference.engine.package import PackageError
 from inference.models import ModelVersion, PredictionState
+from inference.models.image_features import MOST_FEATURES
 from inference.services.leases import ClaimedRow
 from inference.services.outcomes import Outcome
 
@@ -46,7 +47,10 @@ def classify_each(
 
 def answered(row: ClaimedRow, answer: Answer) -> Outcome:
     """The row's new state after an answer. Raises ValueError if a probability is no number."""
-    if not np.isfinite([*answer.probabilities.values(), answer.malignancy]).all():
+    numbers = [*answer.probabilities.values(), answer.malignancy]
+    if answer.strangeness is not None:
+        numbers.append(answer.strangeness)
+    if not np.isfinite(numbers).all():
         msg = "The network's answer is not finite."
         raise ValueError(msg)
     return Outcome(
@@ -56,8 +60,26 @@ def answered(row: ClaimedRow, answer: Answer) -> Outcome:
         top_class=answer.likeliest,
         malignancy=answer.malignancy,
         uncertainty=answer.uncertainty,
+        called=answer.called,
+        plausible=answer.plausible,
+        strangeness=answer.strangeness,
+        features=unit_length(answer.features),
         saliency=greyscale_png(answer.activation),
     )
+
+
+def unit_length(features: NDArray[np.float32] | None) -> list[float] | None:
+    """Features (F,) divided by their length, so that a product of two is the cosine between them.
+
+    None where there are none that could be compared.
+    """
+    if features is None or not 1 <= features.size <= MOST_FEATURES:
+        return None
+    length = float(np.linalg.norm(features.astype(np.float64)))
+    if not np.isfinite(length) or length == 0:
+        return None
+    unit: list[float] = (features / length).astype(np.float32).tolist()
+    return unit
 
 
 def greyscale_png(activation: NDArray[np.float32]) -> bytes:

@@ -84,7 +84,15 @@ class RuleClassifier:
         activation[2, 2] = 1
         likeliest = max(CODES, key=({**rest, "mel": melanoma}).__getitem__)
         return Answer(
-            {**rest, "mel": melanoma}, melanoma, 0.5, activation, likeliest, called=likeliest
+            {**rest, "mel": melanoma},
+            melanoma,
+            0.5,
+            activation,
+            likeliest,
+            called="mel",
+            plausible=("mel", "nv"),
+            strangeness=0.25,
+            features=np.array([3.0, 4.0, 0.0, 0.0], dtype=np.float32),
         )
 
 
