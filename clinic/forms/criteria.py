@@ -90,6 +90,10 @@ class CriteriaForm(forms.Form):
             raise forms.ValidationError(ONE_OF_BOTH)
         return ticked
 
+    def has_changed(self) -> bool:
+        """Whether what was sent differs from what is stored; what was not sent differs nowhere."""
+        return self.is_bound and super().has_changed()
+
     def criteria(self) -> dict[str, Any]:
         """For `Read.criteria`. A field that cannot be kept stays as it is stored."""
         return self._filled().to_json()
