@@ -7,11 +7,11 @@ from config import views
 
 urlpatterns = [
     path("healthz/", views.healthz, name="healthz"),
+    path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("oauth/", include("accounts.oauth_urls")),
     path("api/", include("config.api_urls")),
-    path("", include("accounts.urls")),
     path("", include("inference.urls")),
     path("", include("clinic.urls")),
 ]

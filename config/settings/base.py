@@ -14,6 +14,8 @@ env = environ.Env()
 
 DEBUG = False
 SECRET_KEY = env("SECRET_KEY", default="")
+# Keys that were in force before: what they signed or encrypted can still be read.
+SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 ENVIRONMENT = "production"
@@ -33,6 +35,7 @@ INSTALLED_APPS = [
     "pghistory.admin",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "oauth2_provider",
     "rest_framework",
     "django_filters",
@@ -109,6 +112,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-predictions": {"task": "inference.tasks.sweep_task", "schedule": 60.0},
+    "sweep-renditions": {"task": "clinic.tasks.sweep_renditions_task", "schedule": 60.0},
     "forget-expired-tokens": {
         "task": "accounts.tasks.forget_expired_tokens_task",
         "schedule": 60.0 * 60,
@@ -146,6 +150,21 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
+MFA_FORMS = {
+    "add_webauthn": "accounts.forms.passkeys.AddPasskeyForm",
+    "edit_webauthn": "accounts.forms.passkeys.RenamePasskeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+# Holding the device is not enough: the passkey checks PIN, finger or face.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+MFA_TOTP_ISSUER = "Second Look"
+MFA_TOTP_TOLERANCE = 1
+# Administrators open accounts; nobody signs up with somebody else's address.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+# How long one proof of identity counts for signatures; 0 asks at every signature.
+SIGNING_PROOF_SECONDS = env.int("SIGNING_PROOF_SECONDS", default=15 * 60)
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.int("SESSION_SECONDS", default=12 * 60 * 60)
@@ -231,6 +250,10 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+
+# --- Reading --------------------------------------------------------------------------------------
+# How long a case lies on a reader's desk without a sign of the reader.
+READING_LOCK_SECONDS = env.int("READING_LOCK_SECONDS", default=30 * 60)
 
 # --- Models in service --------------------------------------------------------------------------
 INFERENCE_CACHE_DIR = env.path("INFERENCE_CACHE_DIR", default=str(VAR_DIR / "models"))

@@ -1,0 +1,152 @@
+// Who signs? `await proveForSigning({what, action})` is true once the server has a fresh proof:
+// at once where it has one already, otherwise after the dialog (accounts/_signing_dialog.html) was
+// answered with the password or a passkey; false where the person cancelled.
+//   what: what will be signed, one line each; action: the words of the button, "Sign and next".
+import { csrfToken } from "./csrf.js";
+import { askPasskey, passkeyObstacle, passkeySentence } from "./passkeys.js";
+
+const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
+const UNEXPECTED = "The server had a problem, and nothing was signed. Try again in a moment.";
+
+let open = null; // the promise of the dialog that is open, for whoever asks meanwhile
+
+export function proveForSigning({ what = [], action = "Sign" } = {}) {
+  open ??= prove(document.getElementById("signing-dialog"), what, action).finally(() => {
+    open = null;
+  });
+  return open;
+}
+
+async function prove(dialog, what, action) {
+  const form = dialog.querySelector("form");
+  const { body, refusal } = await send(form.action, "GET");
+  if (refusal) {
+    say(refusal);
+    return false;
+  }
+  return body.proved || askIn(dialog, form, body, what, action);
+}
+
+function askIn(dialog, form, state, what, action) {
+  const part = (name) => dialog.querySelector(`[data-signing-${name}]`);
+  const password = form.elements.password;
+  const ceremony = new AbortController();
+  let proved = false;
+  let busy = false;
+
+  async function attempt(act) {
+    if (busy) return;
+    busy = true;
+    form.setAttribute("aria-busy", "true");
+    part("error").textContent = "";
+    password.removeAttribute("aria-invalid");
+    const sentence = await act();
+    busy = false;
+    form.removeAttribute("aria-busy");
+    proved = !sentence;
+    if (proved) dialog.close();
+    else if (dialog.open) part("error").textContent = sentence;
+  }
+
+  async function byPassword() {
+    if (!password.value) return refuse("Enter your password.");
+    const { refusal, status } = await send(form.action, "POST", { password: password.value });
+    return refusal && status === 400 ? refuse(refusal) : refusal;
+  }
+
+  function refuse(sentence) {
+    password.setAttribute("aria-invalid", "true");
+    password.focus();
+    password.select();
+    return sentence;
+  }
+
+  async function byPasskey() {
+    const { body, refusal } = await send(dialog.dataset.optionsUrl, "POST");
+    if (refusal) return refusal;
+    let credential;
+    try {
+      credential = await askPasskey(body.request_options, { signal: ceremony.signal });
+    } catch (failure) {
+      return passkeySentence(failure);
+    }
+    const sent = { credential: JSON.stringify(credential) };
+    return (await send(dialog.dataset.passkeyUrl, "POST", sent)).refusal;
+  }
+
+  const obstacle = passkeyObstacle();
+  part("what").replaceChildren(...what.map(line));
+  part("submit").textContent = action;
+  part("submit").hidden = !state.password;
+  part("with-password").hidden = !state.password;
+  part("passkey").hidden = !state.passkeys || Boolean(obstacle);
+  part("obstacle").hidden = !state.passkeys || !obstacle;
+  part("obstacle").textContent = obstacle;
+  part("lasts").textContent = lasting(state.seconds);
+  part("error").textContent = "";
+
+  return new Promise((resolve) => {
+    const listeners = new AbortController();
+    const on = (target, type, listener) =>
+      target.addEventListener(type, listener, { signal: listeners.signal });
+    on(form, "submit", (event) => {
+      event.preventDefault();
+      attempt(byPassword);
+    });
+    on(part("passkey"), "click", () => attempt(byPasskey));
+    for (const button of dialog.querySelectorAll("[data-signing-cancel]")) {
+      on(button, "click", () => dialog.close());
+    }
+    on(dialog, "keydown", (event) => {
+      // The page's own keys stay out; the hand that pressed Ctrl+Enter to sign may press it again.
+      event.stopPropagation();
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      if (state.password) form.requestSubmit();
+    });
+    on(dialog, "close", () => {
+      listeners.abort();
+      ceremony.abort();
+      password.value = "";
+      password.removeAttribute("aria-invalid");
+      resolve(proved);
+    });
+    dialog.showModal();
+    (state.password ? password : part("passkey")).focus();
+  });
+}
+
+/** Ask the server: {body} when it said yes, {refusal, status} when it did not. */
+async function send(url, method, fields = null) {
+  const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      body: fields && new URLSearchParams(fields),
+      cache: "no-store",
+    });
+    const body = await response.json().catch(() => ({}));
+    if (response.ok) return { body };
+    return { refusal: body.detail ?? UNEXPECTED, status: response.status };
+  } catch {
+    return { refusal: UNREACHABLE, status: 0 };
+  }
+}
+
+function line(sentence) {
+  const item = document.createElement("li");
+  item.textContent = sentence;
+  return item;
+}
+
+function lasting(seconds) {
+  if (!seconds) return "You are asked at every signature.";
+  const minutes = Math.round(seconds / 60);
+  const time = minutes < 1 ? `${seconds} seconds` : minutes === 1 ? "minute" : `${minutes} minutes`;
+  return `You are not asked again in the next ${time}.`;
+}
+
+function say(sentence) {
+  document.dispatchEvent(new CustomEvent("toast", { detail: { sentence, kind: "error" } }));
+}
