@@ -1,7 +1,7 @@
 """Rows for tests. Everything valid by default; a test states only what it is about."""
 
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import factory
 from django.core.files.base import ContentFile
@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import Membership, Organisation, Role, User
-from clinic.models import Case, CaseState, Diagnosis, Lesion, LesionImage, Patient
+from clinic.models import Case, CaseState, Diagnosis, Lesion, LesionImage, Patient, Reading
 from inference.models import ModelState, ModelVersion, Prediction
 
 PASSWORD = "correct horse battery"
@@ -164,3 +164,14 @@ class PredictionFactory(DjangoModelFactory):
 def diagnosis(code: str) -> Diagnosis:
     """A node of the taxonomy that the migrations loaded."""
     return Diagnosis.objects.get(code=code, taxonomy_version="2026.1")
+
+
+class ReadingFactory(DjangoModelFactory):
+    """A reader's turn, with the case on the desk."""
+
+    class Meta:
+        model = Reading
+
+    case = factory.SubFactory(CaseFactory, submitted=True)
+    reader = factory.SubFactory(UserFactory)
+    lock_expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(minutes=30))

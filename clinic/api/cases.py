@@ -16,7 +16,7 @@ from accounts.api.views import ReadableViewSet
 from clinic.api.fields import PRIORITIES, PriorityField
 from clinic.models import Case, CaseState, Priority
 from clinic.selectors import visible_cases, visible_patients
-from clinic.services import amend_case, cancel_case, sign_case, start_case, submit_case
+from clinic.services import amend_case, cancel_case, sign_reading, start_case, submit_case
 
 
 class CaseSerializer(serializers.ModelSerializer):
@@ -146,5 +146,5 @@ class CaseViewSet(ReadableViewSet):
     def sign(self, request: Request, **key: Any) -> Response:
         """Sign one's drafts on every lesion and close the case: dermatologists only, for ever."""
         case = self.get_object()
-        sign_case(case=case, reader=self.actor)
+        sign_reading(case=case, reader=self.actor)
         return self.shown(self.get_object())

@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from clinic.models import BodySite, Diagnosis, Lesion, Management, Priority, Read
 from clinic.selectors import Taxonomy
-from clinic.services.reads import LONGEST_COMMENT
+from clinic.services.reading.drafts import LONGEST_COMMENT
 
 INDENT = "\u2003"
 

@@ -1,16 +1,7 @@
 """Every read of the record: which rows may this person see."""
 
-from clinic.selectors.cases import (
-    WORKLIST_ORDER,
-    cases_ahead,
-    count_by_priority,
-    filter_worklist,
-    next_to_read,
-    visible_cases,
-    with_pictures,
-    worklist,
-    worklist_counts,
-)
+from clinic.selectors.blindness import may_see_model, unblinded_cases
+from clinic.selectors.cases import visible_cases, with_pictures
 from clinic.selectors.diagnoses import (
     Taxonomy,
     current_taxonomy_version,
@@ -21,23 +12,45 @@ from clinic.selectors.diagnoses import (
 from clinic.selectors.images import visible_images
 from clinic.selectors.lesions import visible_lesions, visible_pathology
 from clinic.selectors.patients import search_patients, similar_patients, visible_patients
-from clinic.selectors.reads import own_drafts, signed_reads, visible_reads
+from clinic.selectors.reading_policies import reading_policy
+from clinic.selectors.reads import (
+    answer_reads,
+    own_drafts,
+    own_reading,
+    own_reads,
+    signed_readings,
+    visible_reads,
+)
+from clinic.selectors.worklist import (
+    cases_ahead,
+    count_by_priority,
+    filter_worklist,
+    next_to_read,
+    worklist,
+    worklist_counts,
+    worklist_order,
+)
 
 __all__ = [
-    "WORKLIST_ORDER",
     "Taxonomy",
+    "answer_reads",
     "cases_ahead",
     "count_by_priority",
     "current_taxonomy_version",
     "diagnoses_in_use",
     "filter_worklist",
+    "may_see_model",
     "next_to_read",
     "own_drafts",
+    "own_reading",
+    "own_reads",
+    "reading_policy",
     "search_patients",
     "selectable_diagnoses",
-    "signed_reads",
+    "signed_readings",
     "similar_patients",
     "taxonomy",
+    "unblinded_cases",
     "visible_cases",
     "visible_images",
     "visible_lesions",
@@ -47,4 +60,5 @@ __all__ = [
     "with_pictures",
     "worklist",
     "worklist_counts",
+    "worklist_order",
 ]

@@ -22,8 +22,8 @@ from clinic.models import (
     ReadingState,
     ReadState,
 )
+from clinic.roles import READERS
 from clinic.selectors.cases import visible_cases
-from clinic.services.roles import READERS
 
 
 def unblinded_cases(user: User | AnonymousUser) -> QuerySet[Case]:
@@ -61,9 +61,7 @@ def _open_to(user: User) -> QuerySet[Case]:
     done = own.filter(
         Q(state=ReadingState.SIGNED) | Q(role=ReadingRole.ADJUDICATION, state__in=AFTER_COMMIT)
     )
-    return visible_cases(user).filter(
-        ~Q(state__in=OPEN_STATES) | ~_is_reader(user) | Exists(done)
-    )
+    return visible_cases(user).filter(~Q(state__in=OPEN_STATES) | ~_is_reader(user) | Exists(done))
 
 
 def _is_reader(user: User) -> Exists:

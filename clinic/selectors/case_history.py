@@ -12,7 +12,13 @@ from clinic.models import Case, CaseState
 WORDS = {
     CaseState.DRAFT: "Draft started",
     CaseState.SUBMITTED: "Submitted",
+    CaseState.FIRST_READ: "First read begun",
+    CaseState.SECOND_READ: "First read signed, a second one is wanted",
+    CaseState.CONCORDANT: "The two reads agree",
+    CaseState.DISCORDANT: "The two reads disagree",
+    CaseState.ADJUDICATION: "Adjudication begun",
     CaseState.FINAL: "Signed and closed",
+    CaseState.AMENDED: "Answer amended",
     CaseState.CANCELLED: "Cancelled",
 }
 

@@ -10,7 +10,6 @@ from clinic.models import Case, CaseState, LesionImage, Patient
 from clinic.selectors.cases import visible_cases
 
 REFERENCE = re.compile(r"^(?:c-?)?0*(\d{1,9})$", re.IGNORECASE)
-OPEN_STATES = (CaseState.DRAFT, CaseState.SUBMITTED)
 
 
 def search_cases(

@@ -8,7 +8,7 @@ from accounts.models import User
 from clinic.models import CaseState, Lesion, LesionImage, PathologyResult, Patient, Read
 from clinic.selectors.images import visible_images
 from clinic.selectors.lesions import visible_lesions, visible_pathology
-from clinic.selectors.reads import signed_reads
+from clinic.selectors.reads import answer_reads
 
 
 @dataclass
@@ -36,7 +36,7 @@ def lesion_summaries(user: User, patient: Patient) -> list[LesionSummary]:
         summary = summaries[image.lesion_id]
         summary.last_image = image
         summary.image_count += 1
-    for read in signed_reads(user).filter(lesion__patient=patient).order_by("signed_at"):
+    for read in answer_reads(user).filter(lesion__patient=patient).order_by("signed_at"):
         summaries[read.lesion_id].read = read
     for result in (
         visible_pathology(user)

@@ -1,35 +1,58 @@
-"""Reads that a person may see."""
+"""Reads and readings that a person may see."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.models import User
-from accounts.selectors import visible_organisations
-from clinic.models import Case, Read, ReadState
+from clinic.models import Case, Read, Reading, ReadingRole, ReadStage
+from clinic.selectors.blindness import readable_reads
 
 
 def visible_reads(user: User | AnonymousUser) -> QuerySet[Read]:
-    """Signed reads of the person's organisations, and the person's own drafts."""
-    reads = Read.objects.filter(case__organisation__in=visible_organisations(user))
-    if not user.is_authenticated:
-        return reads.none()
-    return reads.filter(Q(state=ReadState.SIGNED) | Q(reader=user))
+    """One's own reads, and what colleagues have signed where the blind rule lets it through."""
+    return readable_reads(user)
 
 
-def signed_reads(user: User | AnonymousUser) -> QuerySet[Read]:
-    """Signed reads with what stands under a signature."""
+def answer_reads(user: User | AnonymousUser) -> QuerySet[Read]:
+    """The reads that are the answer of their case, with what stands under a signature."""
     return (
-        visible_reads(user)
-        .filter(state=ReadState.SIGNED)
-        .select_related("diagnosis", "reader", "lesion", "case")
+        readable_reads(user)
+        .filter(reading=F("case__answer"), stands=True)
+        .select_related("diagnosis", "reader", "lesion", "case", "reading")
+    )
+
+
+def signed_readings(user: User | AnonymousUser, case: Case) -> QuerySet[Reading]:
+    """Signed readings of a case that the person may see, in the order of their signatures."""
+    seen = readable_reads(user).filter(case=case, state="signed").values("reading")
+    return (
+        Reading.objects.filter(pk__in=seen, state="signed")
+        .select_related("reader")
+        .prefetch_related("reads__diagnosis", "reads__lesion")
+        .order_by("signed_at", "id")
+    )
+
+
+def own_reading(user: User, case: Case) -> Reading | None:
+    """The person's own turn at a case, whatever became of it. An amendment is none."""
+    return (
+        Reading.objects.filter(case=case, reader=user)
+        .exclude(role=ReadingRole.AMENDMENT)
+        .select_related("case")
+        .first()
+    )
+
+
+def own_reads(user: User, case: Case) -> QuerySet[Read]:
+    """The person's own opinions on a case's lesions: first ones and changes of mind."""
+    return (
+        Read.objects.filter(case=case, reader=user)
+        .exclude(reading__role=ReadingRole.AMENDMENT)
+        .select_related("diagnosis", "lesion", "reading")
+        .order_by("lesion__number", "stage")
     )
 
 
 def own_drafts(user: User, case: Case) -> QuerySet[Read]:
-    """The person's own unsigned reads of a case, by lesion."""
-    return (
-        visible_reads(user)
-        .filter(case=case, state=ReadState.DRAFT, reader=user)
-        .select_related("diagnosis", "lesion")
-        .order_by("lesion__number")
-    )
+    """The person's first opinions that are not committed, by lesion."""
+    return own_reads(user, case).filter(state="draft", stage=ReadStage.FIRST)

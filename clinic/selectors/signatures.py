@@ -1,38 +1,65 @@
-"""The digest under a printed answer."""
+"""The digest over what was signed."""
 
 import hashlib
 import json
 from collections.abc import Sequence
 from datetime import UTC
+from typing import Any
 
-from clinic.models import Case, Read
+from clinic.models import Read, Reading
 
 
-def case_digest(case: Case, reads: Sequence[Read]) -> str:
+def reading_digest(reading: Reading, reads: Sequence[Read]) -> str:
     """SHA-256 (hexadecimal) of what was signed, so that a paper can be compared with the record.
 
-    Over UTF-8 JSON with sorted keys and no blanks: the case's key and reference, and of each signed
-    read, by lesion number, its key, diagnosis code with taxonomy version, management, months,
-    comment, reader's key and time (UTC). `reads` have diagnosis and lesion loaded.
+    Over UTF-8 JSON with sorted keys and no blanks: the case's key and reference; role, reader, time
+    (UTC), proof and taxonomy version of the reading; the model's opinion as it was shown, with its
+    version and digest; the reads of every lesion, changes of mind beside first opinions; and the
+    keys, versions, labels and regions of the reader's annotations. `reads` have diagnosis and
+    lesion loaded.
     """
     signed = {
-        "case": str(case.pk),
-        "reference": case.reference,
-        "reads": [_signed(read) for read in sorted(reads, key=lambda read: read.lesion.number)],
+        "case": str(reading.case_id),
+        "reference": reading.case.reference,
+        "role": reading.role,
+        "reader": str(reading.reader_id),
+        "signed_at": reading.signed_at.astimezone(UTC).isoformat() if reading.signed_at else None,
+        "proof": reading.proof_method,
+        "reason": reading.reason,
+        "taxonomy": reading.taxonomy_version,
+        "model": reading.model_opinion,
+        "reads": [
+            _read(read) for read in sorted(reads, key=lambda read: (read.lesion.number, read.stage))
+        ],
+        "annotations": [
+            [str(key), version, label, target]
+            for key, version, label, target in reading.annotations.order_by(
+                "key", "version"
+            ).values_list("key", "version", "label", "target")
+        ],
     }
     canonical = json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _signed(read: Read) -> dict[str, object]:
+def is_intact(reading: Reading) -> bool:
+    """Whether a signed reading is still what its digest was made of."""
+    reads = reading.reads.select_related("diagnosis", "lesion")
+    return reading_digest(reading, list(reads)) == reading.digest
+
+
+def _read(read: Read) -> dict[str, Any]:
     diagnosis = read.diagnosis
     return {
         "read": str(read.pk),
         "lesion": read.lesion.number,
+        "stage": read.stage,
+        "stands": read.stands,
         "diagnosis": f"{diagnosis.taxonomy_version}/{diagnosis.code}" if diagnosis else None,
         "management": read.management,
         "months": read.monitor_months,
+        "confidence": read.confidence,
+        "criteria": read.criteria,
         "comment": read.comment,
-        "reader": str(read.reader_id),
-        "signed_at": read.signed_at.astimezone(UTC).isoformat() if read.signed_at else None,
+        "reason": read.reason,
     }

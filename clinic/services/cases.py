@@ -1,4 +1,4 @@
-"""The life of a case: draft, submitted, final or cancelled."""
+"""The life of a case until it waits for a reader; `reading/` takes it from there."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,9 +11,9 @@ from django.utils import timezone
 from accounts.errors import Conflict, InvalidInput
 from accounts.models import Organisation, User
 from accounts.services import require_role
-from clinic.models import Case, CaseState, Patient, Priority
+from clinic.models import OPEN_STATES, WAITING_STATES, Case, CaseState, Patient, Priority
+from clinic.roles import SUBMITTERS
 from clinic.services.once import made_before
-from clinic.services.roles import SUBMITTERS
 
 
 @transaction.atomic
@@ -77,7 +77,7 @@ def submit_case(*, case: Case, actor: User) -> Case:
     """
     case = lock_case(case)
     require_role(actor, case.organisation_id, *SUBMITTERS)
-    if case.state == CaseState.SUBMITTED:
+    if case.state in WAITING_STATES:
         return case
     require_state(case, CaseState.DRAFT)
     if not case.images.exists():
@@ -93,9 +93,10 @@ def cancel_case(*, case: Case, actor: User, reason: str) -> Case:
     """Withdraw a case before it is final. The reason stays with it."""
     case = lock_case(case)
     require_role(actor, case.organisation_id, *SUBMITTERS)
-    require_state(case, CaseState.DRAFT, CaseState.SUBMITTED)
+    require_state(case, *OPEN_STATES)
     if not reason.strip():
         raise InvalidInput("Give a reason for cancelling the case.", field="reason")
+    case.readings.filter(holds_case=True).update(holds_case=False)
     case.state, case.cancelled_reason = CaseState.CANCELLED, reason.strip()[:300]
     case.save(update_fields=["state", "cancelled_reason", "updated_at"])
     return case

@@ -13,9 +13,9 @@ from accounts.models import User
 from accounts.services import require_role
 from clinic.imaging import ImageRefused, PreparedImage, prepare_upload
 from clinic.models import Case, CaseState, ImageKind, Lesion, LesionImage
+from clinic.roles import SUBMITTERS
 from clinic.services.cases import lock_case, require_state
 from clinic.services.renditions import queue_renditions, rendition_names
-from clinic.services.roles import SUBMITTERS
 from clinic.signals import image_accepted
 
 PIXEL_SPACING_UM = (0.1, 1000.0)

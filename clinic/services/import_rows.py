@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from clinic.isic import IsicRow
-from clinic.models import Case, CaseState, Lesion, LesionImage, PathologyResult, Patient
+from clinic.models import (
+    OPEN_STATES,
+    Case,
+    CaseState,
+    Lesion,
+    LesionImage,
+    PathologyResult,
+    Patient,
+)
 from clinic.selectors import selectable_diagnoses
 from clinic.services.cases import next_case_number
 
@@ -114,7 +122,7 @@ def _cases(
         for case in Case.objects.filter(
             patient__in=patient_of,
             submitter=importer,
-            state__in=[CaseState.DRAFT, CaseState.SUBMITTED],
+            state__in=OPEN_STATES,
         )
     }
     missing = [lesion_id for lesion_id in lesions if lesion_id not in found]

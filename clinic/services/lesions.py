@@ -10,8 +10,8 @@ from accounts.errors import InvalidInput
 from accounts.models import User
 from accounts.services import require_role
 from clinic.models import BodySite, BodyView, Lesion, Patient
+from clinic.roles import SUBMITTERS
 from clinic.services.once import made_before
-from clinic.services.roles import SUBMITTERS
 
 LESION_FIELDS = frozenset(
     {"body_site", "side", "view", "map_x", "map_y", "history", "first_seen_on"}

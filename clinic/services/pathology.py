@@ -8,7 +8,7 @@ from accounts.errors import InvalidInput
 from accounts.models import User
 from accounts.services import require_role
 from clinic.models import ConfirmationMethod, Diagnosis, Lesion, PathologyResult
-from clinic.services.roles import SUBMITTERS
+from clinic.roles import SUBMITTERS
 
 
 @transaction.atomic
@@ -31,4 +31,5 @@ def record_pathology(
         method=method,
         reported_on=reported_on,
         report=report.strip(),
+        recorded_by=actor,
     )

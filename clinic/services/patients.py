@@ -9,8 +9,8 @@ from accounts.errors import InvalidInput
 from accounts.models import Organisation, User
 from accounts.services import require_role
 from clinic.models import Patient
+from clinic.roles import SUBMITTERS
 from clinic.services.once import made_before
-from clinic.services.roles import SUBMITTERS
 
 PATIENT_FIELDS = frozenset(
     {

@@ -17,7 +17,13 @@ register = template.Library()
 STATE_KINDS = {
     CaseState.DRAFT: "draft",
     CaseState.SUBMITTED: "waiting",
+    CaseState.FIRST_READ: "waiting",
+    CaseState.SECOND_READ: "waiting",
+    CaseState.CONCORDANT: "waiting",
+    CaseState.DISCORDANT: "waiting",
+    CaseState.ADJUDICATION: "waiting",
     CaseState.FINAL: "done",
+    CaseState.AMENDED: "done",
     CaseState.CANCELLED: "cancelled",
 }
 

@@ -9,11 +9,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.keyset import keyset_page
 from clinic.forms.cases import CaseFilterForm
 from clinic.models import Case, CaseState, LesionImage, Read
-from clinic.selectors import signed_reads, visible_cases, visible_patients
+from clinic.selectors import answer_reads, visible_cases, visible_patients
 from clinic.selectors.case_history import case_history
 from clinic.selectors.case_search import count_by_state, search_cases, untouched_draft, with_summary
 from clinic.selectors.lesion_summaries import images_by_lesion
-from clinic.selectors.signatures import case_digest
 from clinic.services import start_case
 from clinic.views.gate import MemberRequest, for_members, may_write
 
@@ -109,7 +108,7 @@ def case_print(request: MemberRequest, key: UUID) -> HttpResponse:
         {
             "case": case,
             "reads": reads,
-            "digest": case_digest(case, reads) if reads else "",
+            "digest": case.answer.digest if reads and case.answer else "",
             # The sheet has room for six; it says how many more there are.
             "images": images[:6],
             "more_images": max(0, len(images) - 6),
@@ -119,7 +118,9 @@ def case_print(request: MemberRequest, key: UUID) -> HttpResponse:
 
 
 def _case(request: MemberRequest, key: UUID) -> Case:
-    cases = visible_cases(request.user).select_related("patient", "submitter", "organisation")
+    cases = visible_cases(request.user).select_related(
+        "patient", "submitter", "organisation", "answer__reader"
+    )
     return get_object_or_404(cases, pk=key)
 
 
@@ -132,7 +133,7 @@ def _images(case: Case) -> list[LesionImage]:
 
 
 def _reads(request: MemberRequest, case: Case) -> list[Read]:
-    return list(signed_reads(request.user).filter(case=case).order_by("lesion__number"))
+    return list(answer_reads(request.user).filter(case=case).order_by("lesion__number"))
 
 
 def _key(request: MemberRequest) -> UUID | None:

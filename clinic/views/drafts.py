@@ -15,10 +15,10 @@ from clinic.forms.cases import CancelCaseForm, CaseDraftForm
 from clinic.forms.lesions import LesionForm
 from clinic.imaging import DEFAULT_LIMITS
 from clinic.models import Case, CaseState, ImageKind
+from clinic.roles import SUBMITTERS
 from clinic.selectors import visible_cases, visible_images
 from clinic.selectors.lesion_summaries import LesionSummary, lesion_summaries
 from clinic.services import amend_case, cancel_case, submit_case
-from clinic.services.roles import SUBMITTERS
 from clinic.views.gate import MemberRequest, asks_as_script, for_members, may_write
 from clinic.views.upload_handler import TOO_LARGE
 

@@ -13,7 +13,7 @@ from django_htmx.middleware import HtmxDetails
 from accounts.errors import DomainError
 from accounts.models import Membership, Organisation, User
 from accounts.selectors import has_role
-from clinic.services.roles import SUBMITTERS
+from clinic.roles import SUBMITTERS
 
 
 class MemberRequest(HttpRequest):

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.selectors import members
-from clinic.models import Priority
-from clinic.selectors import worklist, worklist_counts
-from clinic.selectors.case_search import OPEN_STATES, count_by_state, search_cases, with_summary
+from clinic.models import CLOSED_STATES, OPEN_STATES, Priority
+from clinic.selectors import worklist, worklist_counts, worklist_order
+from clinic.selectors.case_search import count_by_state, search_cases, with_summary
 from clinic.views.gate import MemberRequest, for_members
 
 ROWS = 12
@@ -47,7 +47,9 @@ def _clinician(request: MemberRequest) -> HttpResponse:
         "clinic/home/clinician.html",
         {
             "open_cases": with_summary(mine.filter(state__in=OPEN_STATES))[:ROWS],
-            "answered": with_summary(mine.filter(state="final")).order_by("-finalised_at")[:ROWS],
+            "answered": with_summary(mine.filter(state__in=CLOSED_STATES)).order_by(
+                "-finalised_at"
+            )[:ROWS],
             "open_count": sum(counts[state] for state in OPEN_STATES),
             "counts": counts,
         },
@@ -78,7 +80,7 @@ def _dermatologist(request: MemberRequest) -> HttpResponse:
                 for priority in sorted(Priority, reverse=True)
             ],
             "waiting_count": sum(counts.values()),
-            "next_cases": with_summary(waiting)[:5],
+            "next_cases": with_summary(waiting.order_by(*worklist_order(organisation)))[:5],
             "drafts": with_summary(mine.filter(state="draft"))[:5],
         },
     )

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.services import require_role
 from clinic.forms.lesions import LesionForm
 from clinic.models import Case, CaseState, Patient
+from clinic.roles import SUBMITTERS
 from clinic.selectors import visible_cases, visible_lesions, visible_patients
 from clinic.services import amend_lesion, register_lesion
-from clinic.services.roles import SUBMITTERS
 from clinic.views.gate import MemberRequest, asks_as_script, for_members
 
 

@@ -14,11 +14,11 @@ from accounts.keyset import keyset_page
 from accounts.services import require_role
 from clinic.forms.patients import PatientForm
 from clinic.models import Patient
+from clinic.roles import SUBMITTERS
 from clinic.selectors import search_patients, similar_patients, visible_cases, visible_patients
 from clinic.selectors.case_search import with_summary
 from clinic.selectors.lesion_summaries import lesion_summaries
 from clinic.services import amend_patient, register_patient, start_case
-from clinic.services.roles import SUBMITTERS
 from clinic.views.gate import MemberRequest, for_members, may_write
 
 CASE = "case"

@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 
 from accounts.services import require_role
 from clinic.models import Case
+from clinic.roles import READERS
 from clinic.selectors import visible_cases
-from clinic.services.roles import READERS
 from clinic.views.gate import MemberRequest, View, for_members
 
 

@@ -10,10 +10,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.errors import Conflict, DomainError
-from clinic.models import Case, CaseState
-from clinic.selectors import own_drafts, signed_reads, taxonomy, visible_lesions
-from clinic.services import IncompleteRead, SignedByAnother, save_read, sign_case
-from clinic.services.reads import find_missing
+from clinic.models import WAITING_STATES, Case, CaseState
+from clinic.selectors import answer_reads, own_drafts, taxonomy, visible_lesions
+from clinic.services import (
+    CaseTaken,
+    IncompleteRead,
+    TooLate,
+    commit_reading,
+    reveal_opinion,
+    save_read,
+    sign_reading,
+)
+from clinic.services.reading.missing import find_missing, lesions_to_read
 from clinic.views.gate import MemberRequest, asks_as_script
 from clinic.views.readers import for_readers_of_case
 from clinic.views.reading_desk import Desk
@@ -31,7 +39,7 @@ def case_review(request: MemberRequest, case: Case) -> HttpResponse:
         raise Conflict(msg, code="case_state")
     if case.state == CaseState.FINAL and own_drafts(request.user, case).exists():
         return _both_opinions(request, case, sentence="", status=200)
-    if case.state != CaseState.SUBMITTED:
+    if case.state not in WAITING_STATES:
         return redirect("case-detail", key=case.pk)
     return _desk_page(request, Desk(case, request.user, chosen_image=request.GET.get("image", "")))
 
@@ -61,7 +69,7 @@ def read_save(request: MemberRequest, case: Case) -> HttpResponse:
     desk = Desk(case, request.user, data=request.POST)
     try:
         _keep(desk)
-    except SignedByAnother as late:
+    except (CaseTaken, TooLate) as late:
         if asks_as_script(request):
             raise
         return _both_opinions(request, case, sentence=str(late), status=409)
@@ -88,13 +96,15 @@ def case_sign(request: MemberRequest, case: Case) -> HttpResponse:
         if desk.errors():
             _keep(desk)
             return _desk_page(request, desk, status=422)
-        if "seen" not in request.POST and case.state == CaseState.SUBMITTED:
+        if "seen" not in request.POST and case.state in WAITING_STATES:
             return _ask_first(request, desk)
-        reads = sign_case(case=case, reader=desk.reader, opinions=desk.opinions())
+        commit_reading(case=case, reader=desk.reader, opinions=desk.opinions())
+        reveal_opinion(case=case, reader=desk.reader)
+        reads = list(sign_reading(case=case, reader=desk.reader).reads.all())
     except IncompleteRead as missing:
         desk.mark(missing)
         return _desk_page(request, desk, status=422)
-    except SignedByAnother as late:
+    except (CaseTaken, TooLate) as late:
         return _both_opinions(request, case, sentence=str(late), status=409)
     lesions = "1 lesion" if len(reads) == 1 else f"{len(reads)} lesions"
     messages.success(request, f"{case.reference} is signed and closed: {lesions}.")
@@ -107,7 +117,7 @@ def _keep(desk: Desk) -> None:
     for lesion, opinion in desk.changed_opinions():
         try:
             save_read(case=desk.case, lesion=lesion, reader=desk.reader, **opinion)
-        except SignedByAnother as refusal:
+        except (CaseTaken, TooLate) as refusal:
             late = refusal
     if late is not None:
         raise late
@@ -115,7 +125,11 @@ def _keep(desk: Desk) -> None:
 
 def _ask_first(request: MemberRequest, desk: Desk) -> HttpResponse:
     _keep(desk)
-    if (missing := find_missing(case=desk.case, reader=desk.reader)) is not None:
+    if (
+        missing := find_missing(
+            lesions_to_read(desk.case), {r.lesion_id: r for r in own_drafts(desk.reader, desk.case)}
+        )
+    ) is not None:
         raise missing
     drafts = own_drafts(desk.reader, desk.case)
     context = {
@@ -138,7 +152,7 @@ def _both_opinions(
     context = {
         "case": case,
         "sentence": sentence,
-        "signed": signed_reads(request.user).filter(case=case).order_by("lesion__number"),
+        "signed": answer_reads(request.user).filter(case=case).order_by("lesion__number"),
         "drafts": {read.lesion_id: read for read in own_drafts(request.user, case)},
     }
     return render(request, "clinic/reading/both_opinions.html", context, status=status)

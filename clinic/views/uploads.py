@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST
 from accounts.errors import DomainError, InvalidInput
 from accounts.services import require_role
 from clinic.models import Case, ImageKind, Lesion, LesionImage
+from clinic.roles import SUBMITTERS
 from clinic.selectors import visible_cases, visible_lesions
 from clinic.services import add_image
-from clinic.services.roles import SUBMITTERS
 from clinic.views.gate import SIGNED_OUT, MemberRequest, asks_as_script, for_members, problem
 from clinic.views.images import tile_context
 from clinic.views.upload_handler import (

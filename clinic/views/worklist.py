@@ -13,13 +13,13 @@ from accounts.keyset import PARAMETER, keyset_page
 from clinic.forms.reads import WorklistFilter
 from clinic.models import Priority
 from clinic.selectors import (
-    WORKLIST_ORDER,
     count_by_priority,
     filter_worklist,
     next_to_read,
     visible_cases,
     with_pictures,
     worklist,
+    worklist_order,
 )
 from clinic.views.gate import MemberRequest
 from clinic.views.readers import for_readers
@@ -38,7 +38,7 @@ def worklist_page(request: MemberRequest) -> HttpResponse:
     counts = count_by_priority(filter_worklist(waiting, **but_priority))
     page = keyset_page(
         with_pictures(filter_worklist(waiting, **chosen)),
-        order=WORKLIST_ORDER,
+        order=worklist_order(request.organisation),
         params=request.GET,
         size=PAGE_SIZE,
     )

@@ -15,11 +15,13 @@ from clinic.selectors import selectable_diagnoses
 from clinic.services import (
     add_image,
     cancel_case,
+    commit_reading,
     record_pathology,
     register_lesion,
     register_patient,
+    reveal_opinion,
     save_read,
-    sign_case,
+    sign_reading,
     start_case,
     submit_case,
 )
@@ -147,4 +149,6 @@ def _sign(
                 actor=clinician,
                 report="Superficial spreading melanoma in situ, clear margins.",
             )
-    sign_case(case=case, reader=dermatologist)
+    commit_reading(case=case, reader=dermatologist)
+    reveal_opinion(case=case, reader=dermatologist)
+    sign_reading(case=case, reader=dermatologist)

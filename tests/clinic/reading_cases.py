@@ -10,7 +10,8 @@ from PIL import Image
 
 from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
-from clinic.models import Case, Lesion, LesionImage
+from clinic.models import Case, Lesion, LesionImage, Reading
+from clinic.services import commit_reading, reveal_opinion, save_read, sign_reading
 from inference.models import ModelState, ModelVersion, Prediction
 from tests.clinic.imaging.pictures import photograph
 from tests.factories import (
@@ -21,6 +22,7 @@ from tests.factories import (
     PatientFactory,
     PredictionFactory,
     UserFactory,
+    diagnosis,
 )
 
 
@@ -103,3 +105,21 @@ def second_dermatologist(organisation: Organisation) -> User:
     erin = UserFactory(email="erin@northside.example", full_name="Erin Eriksen")
     grant_role(user=erin, organisation=organisation, role=Role.DERMATOLOGIST)
     return erin
+
+
+def sign_as(
+    reader: User, case: Case, code: str = "nevus", management: str = "discharge", **fields: Any
+) -> Reading:
+    """The whole of a reading: the same opinion on every lesion, committed, revealed, signed."""
+    for lesion in Lesion.objects.filter(images__case=case).distinct():
+        save_read(
+            case=case,
+            lesion=lesion,
+            reader=reader,
+            diagnosis=diagnosis(code),
+            management=management,
+            **fields,
+        )
+    commit_reading(case=case, reader=reader)
+    reveal_opinion(case=case, reader=reader)
+    return sign_reading(case=case, reader=reader)
