@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -102,7 +103,11 @@ def fulfil_claim(*, claimed: ClaimedPicture) -> bool:
             content = make_rendition(file.read())
         return _keep(claimed, content)
     except ImageRefused as refused:
-        _give_up(claimed, refused.reason)
+        # The decoder takes any exception for damage; this one only says that time is up.
+        if isinstance(refused.__cause__, SoftTimeLimitExceeded):
+            _try_again_later(claimed, refused.__cause__)
+        else:
+            _give_up(claimed, refused.reason)
     except FileNotFoundError:
         _give_up(claimed, "The file of this image is not in storage.")
     # Storage that cannot be reached, memory that is not there: neither is the picture's fault.
