@@ -1,5 +1,6 @@
 """Private storage: files on disk by default, a private bucket by setting. The same contract."""
 
+import socket
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,8 +14,10 @@ from django.core.files.storage import default_storage, storages
 from PIL import Image
 
 from accounts.models import User
+from clinic.models import LesionImage, PendingRendition
 from clinic.services import add_image, register_lesion, register_patient, remove_image, start_case
 from clinic.storage import PrivateFileStorage, PrivateS3Storage
+from clinic.tasks import make_renditions_task
 from config.embedded.object_store import Bucket
 from tests.cast import signed_in
 
@@ -40,20 +43,21 @@ def s3_storage(s3_bucket: Bucket, settings: LazySettings) -> PrivateS3Storage:
     return storage
 
 
-def picture() -> bytes:
+def picture(size: tuple[int, int] = (300, 200)) -> bytes:
     file = BytesIO()
-    Image.linear_gradient("L").convert("RGB").resize((300, 200)).save(file, "JPEG")
+    Image.linear_gradient("L").convert("RGB").resize(size).save(file, "JPEG")
     return file.getvalue()
 
 
-def store_one(alice: User) -> "tuple[bytes, object]":
+def store_one(alice: User, content: bytes | None = None) -> tuple[bytes, LesionImage]:
     organisation = alice.memberships.get().organisation
     patient = register_patient(
         organisation=organisation, actor=alice, medical_record_number="1", family_name="Example"
     )
     lesion = register_lesion(patient=patient, actor=alice, body_site="back")
     case = start_case(patient=patient, actor=alice)
-    return picture(), add_image(case=case, lesion=lesion, content=picture(), actor=alice)
+    content = content or picture()
+    return content, add_image(case=case, lesion=lesion, content=content, actor=alice)
 
 
 @pytest.mark.s3
@@ -119,6 +123,68 @@ class TestBucket:
             remove_image(image=image, actor=alice)
         listing = s3_bucket.client().list_objects_v2(Bucket=s3_bucket.name)
         assert listing["KeyCount"] == 0
+
+    def test_a_rendition_lies_beside_its_original_encrypted_and_goes_with_it(
+        self,
+        s3_storage: PrivateS3Storage,
+        s3_bucket: Bucket,
+        settings: LazySettings,
+        alice: User,
+        bob: User,
+        django_capture_on_commit_callbacks,
+    ) -> None:
+        _, image = store_one(alice, picture((2000, 1500)))
+        with image.file.open() as stored:
+            original = stored.read()
+        assert make_renditions_task() == 1
+        image.refresh_from_db()
+
+        head = s3_bucket.client().head_object(Bucket=s3_bucket.name, Key=image.rendition.name)
+        assert head["ServerSideEncryption"] == "AES256"
+        assert image.rendition.name.startswith(f"renditions/{image.case.organisation_id}/")
+        address = f"{s3_bucket.endpoint}/{s3_bucket.name}/{image.rendition.name}"
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(address, timeout=5)
+        assert refused.value.code == 403
+
+        screen = f"/images/{image.pk}/screen/"
+        streamed = b"".join(signed_in(alice).get(screen).streaming_content)
+        settings.STORAGE_REDIRECT = True
+        answer = signed_in(alice).get(screen)
+        assert answer.status_code == 302
+        with urllib.request.urlopen(answer.headers["Location"], timeout=5) as fetched:
+            assert fetched.read() == streamed
+        assert Image.open(BytesIO(streamed)).size == (1600, 1200)
+        assert signed_in(bob).get(screen).status_code == 404
+
+        with default_storage.open(image.file.name) as stored:
+            assert stored.read() == original
+        with django_capture_on_commit_callbacks(execute=True):
+            remove_image(image=image, actor=alice)
+        listing = s3_bucket.client().list_objects_v2(Bucket=s3_bucket.name)
+        assert listing["KeyCount"] == 0
+
+    def test_an_original_that_is_gone_from_the_bucket_gets_no_rendition(
+        self, s3_storage: PrivateS3Storage, alice: User
+    ) -> None:
+        _, image = store_one(alice, picture((2000, 1500)))
+        s3_storage.delete(image.file.name)
+        assert make_renditions_task() == 0
+        assert "not in storage" in PendingRendition.objects.get().reason
+
+    def test_a_bucket_that_cannot_be_reached_is_asked_again_later(
+        self, s3_storage: PrivateS3Storage, settings: LazySettings, alice: User
+    ) -> None:
+        store_one(alice, picture((2000, 1500)))
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            port = listening.getsockname()[1]
+        default = settings.STORAGES["default"]
+        nobody = default["OPTIONS"] | {"endpoint_url": f"http://127.0.0.1:{port}"}
+        settings.STORAGES = settings.STORAGES | {"default": default | {"OPTIONS": nobody}}
+        assert make_renditions_task() == 0
+        pending = PendingRendition.objects.get()
+        assert (pending.attempts, pending.reason) == (1, "")
+        assert pending.not_before is not None
 
     def test_a_second_object_never_replaces_the_first(self, s3_storage: PrivateS3Storage) -> None:
         first = s3_storage.save("a.bin", ContentFile(b"one"))

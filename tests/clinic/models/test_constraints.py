@@ -8,7 +8,16 @@ from django.apps import apps
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
-from clinic.models import Case, Diagnosis, Lesion, LesionImage, PathologyResult, Patient, Read
+from clinic.models import (
+    Case,
+    Diagnosis,
+    Lesion,
+    LesionImage,
+    PathologyResult,
+    Patient,
+    PendingRendition,
+    Read,
+)
 from tests.factories import (
     CaseFactory,
     LesionFactory,
@@ -112,6 +121,10 @@ VIOLATIONS: dict[str, Violation] = {
     "image_kind_is_known": lambda: LesionImageFactory(kind="x-ray"),
     "image_has_pixels": lambda: LesionImageFactory(width=0),
     "imported_image_once_per_case": imported_image_twice,
+    "pixel_spacing_is_plausible": lambda: LesionImageFactory(pixel_spacing_um=0.09),
+    "rendition_is_tried_thrice": lambda: PendingRendition.objects.create(
+        image=LesionImageFactory(), is_imported=False, queued_at=timezone.now(), attempts=4
+    ),
     "one_draft_read_per_reader_and_lesion": two_drafts,
     "one_signed_read_per_lesion_in_a_case": two_signatures,
     "signed_read_is_complete": lambda: signed(a_read(), diagnosis=None),
