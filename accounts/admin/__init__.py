@@ -1,3 +1,9 @@
 """The administration of people, organisations and API clients."""
 
-from accounts.admin import api_clients, memberships, organisations, people  # noqa: F401
+from accounts.admin import (  # noqa: F401
+    api_clients,
+    memberships,
+    organisations,
+    people,
+    second_factors,
+)

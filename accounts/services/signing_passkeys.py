@@ -5,10 +5,8 @@ face) is required, so that holding the device is not enough.
 """
 
 import logging
-import struct
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
@@ -23,14 +21,13 @@ from fido2.webauthn import (
 
 from accounts.errors import InvalidInput, NotAllowed
 from accounts.models import User
+from accounts.passkey_answers import MALFORMED, is_passkey_answer
 from accounts.selectors.passkeys import own_passkeys
 from accounts.services.signing import ProofMethod, SigningProof, remember_signing_proof
 
 # A key of its own: an answer to a sign-in's challenge is no answer to a signature's.
 SESSION_KEY = "signing_challenge"
 CHALLENGE_LIVES = timedelta(minutes=5)
-# What the parsers of the answer's parts raise on anything that is not one.
-MALFORMED = (ValueError, TypeError, KeyError, IndexError, AttributeError, struct.error)
 
 logger = logging.getLogger(__name__)
 
@@ -66,20 +63,20 @@ def start_passkey_proof(*, request: HttpRequest) -> dict[str, Any]:
     return dict(options)
 
 
-def prove_with_passkey(*, request: HttpRequest, credential: Mapping[str, Any]) -> SigningProof:
+def prove_with_passkey(*, request: HttpRequest, credential: object) -> SigningProof:
     """Check the browser's answer to this session's challenge, which counts once.
 
     Raises PasskeyRefused, whatever was wrong with it.
     """
     user = _person(request)
     pending = request.session.pop(SESSION_KEY, None)
-    if pending is None or pending["person"] != str(user.pk):
+    if pending is None or pending["person"] != str(user.pk) or not is_passkey_answer(credential):
         raise PasskeyRefused
     if timezone.now() - datetime.fromisoformat(pending["at"]) > CHALLENGE_LIVES:
         raise PasskeyRefused("That took too long. Try again, or use your password.")
-    keys = _credentials(user)
+    keys, answer = _credentials(user), cast("dict[str, Any]", credential)
     try:
-        used = _server().authenticate_complete(pending["state"], list(keys.values()), credential)
+        used = _server().authenticate_complete(pending["state"], list(keys.values()), answer)
     except MALFORMED as error:
         logger.warning("A signature by %s was refused: passkey: %s", user.pk, error)
         raise PasskeyRefused from error

@@ -90,10 +90,8 @@ def passkey(request: HttpRequest) -> HttpResponse:
     try:
         credential = json.loads(request.POST.get("credential", ""))
     except ValueError:
-        credential = {}
-    prove_with_passkey(
-        request=request, credential=credential if isinstance(credential, dict) else {}
-    )
+        credential = None
+    prove_with_passkey(request=request, credential=credential)
     return _proved(request)
 
 

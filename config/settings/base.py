@@ -154,7 +154,10 @@ MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_FORMS = {
     "add_webauthn": "accounts.forms.passkeys.AddPasskeyForm",
+    "authenticate_webauthn": "accounts.forms.passkeys.SecondStepPasskeyForm",
     "edit_webauthn": "accounts.forms.passkeys.RenamePasskeyForm",
+    "login_webauthn": "accounts.forms.passkeys.SignInPasskeyForm",
+    "reauthenticate_webauthn": "accounts.forms.passkeys.ConfirmPasskeyForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 # Holding the device is not enough: the passkey checks PIN, finger or face.
