@@ -9,20 +9,27 @@ from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 
 from clinic.models import (
+    Annotation,
     Case,
     Diagnosis,
+    FavouriteDiagnosis,
     Lesion,
     LesionImage,
+    Notification,
     PathologyResult,
     Patient,
     PendingRendition,
     Read,
+    Reading,
+    ReadingPolicy,
 )
 from tests.factories import (
     CaseFactory,
     LesionFactory,
     LesionImageFactory,
+    OrganisationFactory,
     PatientFactory,
+    ReadingFactory,
     UserFactory,
     diagnosis,
 )
@@ -37,7 +44,10 @@ def change(row: models.Model, **values: object) -> None:
 
 def a_read(**values: object) -> Read:
     image = LesionImageFactory()
-    return Read.objects.create(case=image.case, lesion=image.lesion, reader=UserFactory(), **values)
+    reading = values.pop("reading", None) or ReadingFactory(case=image.case)
+    assert isinstance(reading, Reading)
+    row = {"lesion": image.lesion, "reading": reading, **values}
+    return Read.objects.create(case=reading.case, reader=reading.reader, **row)
 
 
 def signed(read: Read, **values: object) -> None:
@@ -49,15 +59,46 @@ def signed(read: Read, **values: object) -> None:
     change(read, **{"state": "signed", **complete, **values})
 
 
-def two_drafts() -> None:
-    read = a_read()
-    Read.objects.create(case=read.case, lesion=read.lesion, reader=read.reader)
+def another(read: Read, **values: object) -> None:
+    a_read(reading=read.reading, lesion=read.lesion, **values)
 
 
-def two_signatures() -> None:
-    read = a_read()
-    signed(read)
-    signed(Read.objects.create(case=read.case, lesion=read.lesion, reader=UserFactory()))
+def a_signed_reading(**values: object) -> Reading:
+    now = timezone.now()
+    whole = {
+        "state": "signed", "committed_at": now, "signed_at": now, "digest": "0" * 64,
+        "taxonomy_version": "2026.1", "holds_case": False,
+    }  # fmt: skip
+    return ReadingFactory(**{**whole, **values})
+
+
+def two_holders() -> None:
+    ReadingFactory(case=ReadingFactory().case)
+
+
+def read_twice() -> None:
+    first = ReadingFactory(holds_case=False)
+    ReadingFactory(case=first.case, reader=first.reader)
+
+
+def two_first_signatures() -> None:
+    a_signed_reading(case=a_signed_reading().case)
+
+
+def an_annotation(**values: object) -> Annotation:
+    image = LesionImageFactory()
+    reading = ReadingFactory(case=image.case)
+    row = {"label": "globules", "target": {"selector": {}}, "stage": "draft", **values}
+    return Annotation.objects.create(image=image, reading=reading, creator=reading.reader, **row)
+
+
+def a_policy(**values: object) -> ReadingPolicy:
+    return ReadingPolicy.objects.create(organisation=OrganisationFactory(), **values)
+
+
+def a_favourite(**values: object) -> FavouriteDiagnosis:
+    row = {"reader": UserFactory(), "position": 1, "diagnosis": diagnosis("nevus"), **values}
+    return FavouriteDiagnosis.objects.create(**row)
 
 
 def same_case_number() -> None:
@@ -125,9 +166,37 @@ VIOLATIONS: dict[str, Violation] = {
     "rendition_is_tried_thrice": lambda: PendingRendition.objects.create(
         image=LesionImageFactory(), is_imported=False, queued_at=timezone.now(), attempts=4
     ),
-    "one_draft_read_per_reader_and_lesion": two_drafts,
-    "one_signed_read_per_lesion_in_a_case": two_signatures,
-    "signed_read_is_complete": lambda: signed(a_read(), diagnosis=None),
+    "one_read_per_lesion_and_stage": lambda: another(a_read(), stands=False),
+    "one_read_stands_per_lesion_in_a_reading": lambda: another(a_read(), stage="reconsidered"),
+    "committed_read_is_complete": lambda: signed(a_read(), diagnosis=None),
+    "signed_read_has_a_time": lambda: signed(a_read(), signed_at=None),
+    "reconsidered_read_has_a_reason": lambda: signed(a_read(stage="reconsidered")),
+    "confidence_is_known": lambda: a_read(confidence=7),
+    "one_reader_holds_a_case": two_holders,
+    "a_reader_reads_a_case_once": read_twice,
+    "each_role_is_signed_once": two_first_signatures,
+    "reading_role_is_known": lambda: ReadingFactory(role="guest"),
+    "reading_state_is_known": lambda: ReadingFactory(state="lost", committed_at=timezone.now()),
+    "committed_reading_has_a_time": lambda: ReadingFactory(state="committed"),
+    "revealed_reading_has_a_time": lambda: ReadingFactory(
+        state="revealed", committed_at=timezone.now()
+    ),
+    "blind_reading_is_committed_before_it_is_revealed": lambda: ReadingFactory(
+        revealed_at=timezone.now()
+    ),
+    "signed_reading_is_whole": lambda: a_signed_reading(digest=""),
+    "held_case_has_a_lock": lambda: ReadingFactory(lock_expires_at=None),
+    "amendment_has_a_reason": lambda: a_signed_reading(role="amendment"),
+    "annotation_version_once": lambda: an_annotation(key=an_annotation().key),
+    "annotation_versions_count_from_one": lambda: an_annotation(version=0),
+    "annotation_has_a_region_and_a_label": lambda: an_annotation(label=""),
+    "second_read_share_is_a_percentage": lambda: a_policy(second_read_share=101),
+    "second_read_malignancy_is_a_percentage": lambda: a_policy(second_read_from_malignancy=101),
+    "notification_kind_is_known": lambda: Notification.objects.create(
+        recipient=UserFactory(), case=CaseFactory(), kind="rumour"
+    ),
+    "one_favourite_per_key": lambda: a_favourite(reader=a_favourite().reader),
+    "favourite_is_on_a_number_key": lambda: a_favourite(position=0),
     "management_is_known": lambda: a_read(management="pray"),
     "monitoring_says_when": lambda: signed(a_read(), management="monitor", monitor_months=None),
     "confirmation_method_is_known": lambda: pathology(method="guess"),
@@ -197,12 +266,68 @@ def test_a_signed_read_stays_as_it_was_signed(rewrite: Callable[[Read], object])
     assert (read.state, read.comment) == ("signed", "")
 
 
-@pytest.mark.parametrize("model", [Patient, Lesion, Case, LesionImage, Read, PathologyResult])
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda read: change(read, comment="I never said that."),
+        lambda read: change(read, state="draft"),
+        lambda read: Read.objects.filter(pk=read.pk).delete(),
+    ],
+    ids=["changed", "reopened", "deleted"],
+)
+def test_a_committed_read_stays_as_it_was_committed(rewrite: Callable[[Read], object]) -> None:
+    read = a_read()
+    signed(read, state="committed", signed_at=None)
+    with pytest.raises(Exception, match="committed_read_"), transaction.atomic():
+        rewrite(read)
+    change(read, stands=False)
+    change(read, state="signed", signed_at=timezone.now())
+
+
+@pytest.mark.parametrize(
+    "rewrite",
+    [
+        lambda reading: change(reading, model_opinion={"lesion": {"suspicious": False}}),
+        lambda reading: change(reading, state="revealed", revealed_at=timezone.now()),
+        lambda reading: Reading.objects.filter(pk=reading.pk).delete(),
+    ],
+    ids=["changed", "reopened", "deleted"],
+)
+def test_a_signed_reading_stays_as_it_was_signed(rewrite: Callable[[Reading], object]) -> None:
+    reading = a_signed_reading()
+    with pytest.raises(Exception, match="signed_reading_is_for_ever"), transaction.atomic():
+        rewrite(reading)
+
+
+@pytest.mark.parametrize("values", [{"state": "draft"}, {"committed_at": None}], ids=str)
+def test_a_commit_is_never_taken_back(values: dict[str, object]) -> None:
+    reading = ReadingFactory(state="committed", committed_at=timezone.now())
+    with pytest.raises(Exception, match="reading_does_not_go_back"), transaction.atomic():
+        change(reading, **values)
+
+
+def test_an_annotation_is_never_changed_or_deleted() -> None:
+    drawn = an_annotation()
+    for rewrite in (
+        lambda: change(drawn, label="streaks"),
+        lambda: Annotation.objects.filter(pk=drawn.pk).delete(),
+    ):
+        with (
+            pytest.raises(Exception, match="annotation_versions_only_append"),
+            transaction.atomic(),
+        ):
+            rewrite()
+
+
+HISTORIC: dict[type[models.Model], Callable[[], models.Model]] = {
+    Patient: PatientFactory, Lesion: LesionFactory, Case: CaseFactory,
+    LesionImage: LesionImageFactory, Read: a_read, PathologyResult: pathology,
+    Reading: ReadingFactory, ReadingPolicy: a_policy,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("model", HISTORIC)
 def test_a_row_that_people_rely_on_keeps_its_history(model: type[models.Model]) -> None:
     events = apps.get_model("clinic", f"{model.__name__}Event")
-    factories: dict[type[models.Model], Callable[[], models.Model]] = {
-        Patient: PatientFactory, Lesion: LesionFactory, Case: CaseFactory,
-        LesionImage: LesionImageFactory, Read: a_read, PathologyResult: pathology,
-    }  # fmt: skip
-    row = factories[model]()
+    row = HISTORIC[model]()
     assert events.objects.filter(pgh_obj_id=row.pk).count() == 1
