@@ -1,19 +1,14 @@
 """Finding cases, and what happened to one."""
 
-from collections.abc import Callable
-
 import pytest
 
 from accounts.models import Organisation, User
-from clinic.models import Case
+from clinic.models import Case, CaseState
 from clinic.selectors.case_history import case_history
 from clinic.selectors.case_search import count_by_state, search_cases, with_summary
-from clinic.selectors.signatures import case_digest
-from clinic.services import cancel_case, sign_case
+from clinic.services import cancel_case
 from tests.clinic.reading_cases import add_picture, waiting_case
-from tests.factories import CaseFactory, PatientFactory, diagnosis
-
-Signed = Callable[..., tuple[Case, str]]
+from tests.factories import CaseFactory, PatientFactory
 
 
 @pytest.fixture
@@ -52,9 +47,8 @@ def test_cases_are_counted_by_state_and_by_who_submitted(
     northside: Organisation, alice: User, cases: dict[str, Case]
 ) -> None:
     everything = search_cases(alice, organisation=northside)
-    assert count_by_state(everything) == {
-        "draft": 1, "submitted": 1, "final": 0, "cancelled": 0,
-    }  # fmt: skip
+    none = dict.fromkeys(CaseState.values, 0)
+    assert count_by_state(everything) == none | {"draft": 1, "submitted": 1}
     assert list(search_cases(alice, organisation=northside, submitter=alice)) == [cases["draft"]]
 
 
@@ -77,29 +71,6 @@ def test_a_stranger_finds_nothing(
 def test_the_history_says_what_happened_in_order(northside: Organisation, alice: User) -> None:
     case = CaseFactory(patient=PatientFactory(organisation=northside), submitter=alice)
     cancel_case(case=case, actor=alice, reason="Wrong patient.")
-    history = case_history(case)
+    history = case_history(alice, case)
     assert [entry.what for entry in history] == ["Draft started", "Cancelled"]
     assert history[-1].detail == "Wrong patient."
-
-
-def test_the_digest_changes_with_what_is_signed_and_with_nothing_else(
-    northside: Organisation, dana: User
-) -> None:
-    def signed(comment: str) -> tuple[Case, str]:
-        case = waiting_case(northside, lesions=2, answer="none")
-        opinions = {
-            image.lesion_id: {
-                "diagnosis": diagnosis("nevus"), "management": "discharge", "comment": comment
-            }
-            for image in case.images.all()
-        }  # fmt: skip
-        reads = sign_case(case=case, reader=dana, opinions=opinions)
-        assert case_digest(case, reads) == case_digest(case, list(reversed(reads)))
-        return case, case_digest(case, reads)
-
-    assert len(signed("One.")[1]) == 64
-    case, digest = signed("One.")
-    reads = list(case.reads.select_related("diagnosis", "lesion"))
-    assert case_digest(case, reads) == digest
-    reads[0].comment = "Another."
-    assert case_digest(case, reads) != digest

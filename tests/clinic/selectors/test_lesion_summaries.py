@@ -5,7 +5,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.models import Organisation, User
 from clinic.models import Case
 from clinic.selectors.lesion_summaries import images_by_lesion, lesion_summaries
-from clinic.services import record_pathology, sign_case
+from clinic.services import commit_reading, record_pathology, reveal_opinion, sign_reading
 from tests.clinic.reading_cases import add_picture, waiting_case
 from tests.factories import diagnosis
 
@@ -17,7 +17,9 @@ def test_each_lesion_has_its_newest_picture_its_read_and_its_pathology(
     first, second = case.patient.lesions.order_by("number")
     newest = add_picture(case, first)
     opinion = {"diagnosis": diagnosis("nevus"), "management": "discharge"}
-    sign_case(case=case, reader=dana, opinions={first.pk: opinion, second.pk: opinion})
+    commit_reading(case=case, reader=dana, opinions={first.pk: opinion, second.pk: opinion})
+    reveal_opinion(case=case, reader=dana)
+    sign_reading(case=case, reader=dana)
     record_pathology(lesion=first, diagnosis=diagnosis("melanoma"), method="histo", actor=alice)
     one, two = lesion_summaries(alice, case.patient)
     assert (one.lesion, one.last_image, one.image_count) == (first, newest, 2)

@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from accounts.models import Organisation, User
 from clinic.models import Case, Read
 from clinic.selectors import (
+    answer_reads,
     own_drafts,
-    signed_reads,
     visible_cases,
     visible_images,
     visible_lesions,
@@ -18,8 +18,8 @@ from clinic.selectors import (
     visible_patients,
     visible_reads,
 )
-from clinic.services import record_pathology, save_read, sign_case
-from tests.clinic.reading_cases import second_dermatologist, waiting_case
+from clinic.services import CaseTaken, record_pathology, save_read
+from tests.clinic.reading_cases import second_dermatologist, sign_as, waiting_case
 from tests.factories import UserFactory, diagnosis
 
 SELECTORS = [
@@ -29,7 +29,7 @@ SELECTORS = [
     visible_images,
     visible_pathology,
     visible_reads,
-    signed_reads,
+    answer_reads,
 ]
 Selector = Callable[[User | AnonymousUser], QuerySet]
 
@@ -38,8 +38,7 @@ Selector = Callable[[User | AnonymousUser], QuerySet]
 def signed_case(northside: Organisation, alice: User, dana: User) -> Case:
     case = waiting_case(northside, answer="none")
     lesion = case.images.get().lesion
-    opinion = {"diagnosis": diagnosis("nevus"), "management": "discharge"}
-    sign_case(case=case, reader=dana, opinions={lesion.pk: opinion})
+    sign_as(dana, case)
     record_pathology(lesion=lesion, diagnosis=diagnosis("nevus"), method="histo", actor=alice)
     return case
 
@@ -75,9 +74,11 @@ def test_a_draft_is_seen_by_its_reader_only(northside: Organisation, dana: User)
     erin, case = second_dermatologist(northside), waiting_case(northside, answer="none")
     lesion = case.images.get().lesion
     mine = save_read(case=case, lesion=lesion, reader=dana, comment="Mine.")
-    hers = save_read(case=case, lesion=lesion, reader=erin, comment="Hers.")
+    with pytest.raises(CaseTaken):
+        save_read(case=case, lesion=lesion, reader=erin, comment="Hers.")
+    hers = Read.objects.get(reader=erin)
     assert set(visible_reads(dana)) == {mine}
     assert set(visible_reads(erin)) == {hers}
     assert list(own_drafts(dana, case)) == [mine]
-    assert not signed_reads(dana).exists()
+    assert not answer_reads(dana).exists()
     assert Read.objects.count() == 2

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -16,7 +17,9 @@ from clinic.selectors import (
     next_to_read,
     worklist,
     worklist_counts,
+    worklist_order,
 )
+from clinic.services import change_reading_policy
 from tests.factories import CaseFactory, LesionFactory, LesionImageFactory, PatientFactory
 
 
@@ -26,6 +29,17 @@ def waits(organisation: Organisation, hours: float = 1, **fields: Any) -> Case:
     return CaseFactory(patient=patient, submitted=True, submitted_at=at, **fields)
 
 
+def ordered(user: User, organisation: Organisation) -> QuerySet[Case]:
+    """The worklist as its page shows it."""
+    return worklist(user, organisation).order_by(*worklist_order(organisation))
+
+
+@pytest.fixture
+def open_eyes(northside: Organisation, ada: User) -> None:
+    change_reading_policy(organisation=northside, actor=ada, blind=False)
+
+
+@pytest.mark.usefixtures("open_eyes")
 def test_the_most_urgent_comes_first(northside: Organisation, dana: User) -> None:
     old_routine = waits(northside, hours=500, malignancy=0.9)
     unanswered = waits(northside, hours=900)
@@ -33,9 +47,17 @@ def test_the_most_urgent_comes_first(northside: Organisation, dana: User) -> Non
     likely_and_older = waits(northside, hours=2, priority=1, malignancy=0.8)
     unlikely = waits(northside, hours=300, priority=1, malignancy=0.1)
     emergency = waits(northside, hours=0, priority=2)
-    assert list(worklist(dana, northside)) == [
+    assert list(ordered(dana, northside)) == [
         emergency, likely_and_older, likely, unlikely, old_routine, unanswered,
     ]  # fmt: skip
+
+
+def test_a_blind_order_says_nothing_of_the_model(northside: Organisation, dana: User) -> None:
+    likely = waits(northside, hours=1, malignancy=0.99)
+    oldest = waits(northside, hours=3, malignancy=0.01)
+    emergency = waits(northside, hours=0, priority=2)
+    unanswered = waits(northside, hours=2)
+    assert list(ordered(dana, northside)) == [emergency, oldest, unanswered, likely]
 
 
 def test_only_submitted_cases_of_this_organisation_wait(
@@ -52,13 +74,18 @@ def test_only_submitted_cases_of_this_organisation_wait(
     assert not worklist(bob, northside).exists()
 
 
-def test_the_order_comes_from_one_index(northside: Organisation, dana: User) -> None:
+@pytest.mark.parametrize("blind", [True, False])
+def test_the_order_comes_from_one_index(
+    northside: Organisation, dana: User, ada: User, *, blind: bool
+) -> None:
+    change_reading_policy(organisation=northside, actor=ada, blind=blind)
     for number in range(30):
         waits(northside, hours=number, priority=number % 3, malignancy=number / 30)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute("SET LOCAL enable_bitmapscan = off")
-    plan = worklist(dana, northside)[:25].explain()
+    plan = ordered(dana, northside)[:25].explain()
+    assert ("case_worklist_blind" in plan) == blind
     assert "case_worklist" in plan
     assert "Sort" not in plan
 
@@ -122,7 +149,7 @@ def test_the_worklist_is_filtered(
     filters: dict[str, Any],
     found: list[str],
 ) -> None:
-    cases = filter_worklist(worklist(dana, northside), **filters)
+    cases = filter_worklist(ordered(dana, northside), **filters)
     assert list(cases) == [three[name] for name in found]
 
 
