@@ -2,6 +2,7 @@
 
 from rest_framework.routers import SimpleRouter
 
+from clinic.api.annotations import AnnotationViewSet
 from clinic.api.cases import CaseViewSet
 from clinic.api.diagnoses import DiagnosisViewSet
 from clinic.api.images import ImageViewSet
@@ -18,5 +19,6 @@ def register(router: SimpleRouter) -> None:
     router.register("cases", CaseViewSet, basename="api-case")
     router.register("images", ImageViewSet, basename="api-image")
     router.register("reads", ReadViewSet, basename="api-read")
+    router.register("annotations", AnnotationViewSet, basename="api-annotation")
     router.register("pathology-results", PathologyResultViewSet, basename="api-pathology-result")
     router.register("diagnoses", DiagnosisViewSet, basename="api-diagnosis")

@@ -1,5 +1,6 @@
 """Annotations that a person may see."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
@@ -7,6 +8,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.models import User
+from clinic.annotation.document import write_annotation
 from clinic.models import (
     WAITING_STATES,
     Annotation,
@@ -22,21 +24,16 @@ from clinic.selectors.images import visible_images
 
 
 def visible_annotations(user: User | AnonymousUser) -> QuerySet[Annotation]:
-    """The newest version of each annotation that still stands.
-
-    Rows carry `made_at`, the time of their first version.
-    """
+    """The newest version of each annotation that still stands; see `annotation_history`."""
     newer = Annotation.objects.filter(key=OuterRef("key"), version__gt=OuterRef("version"))
-    first = Annotation.objects.filter(key=OuterRef("key"), version=1).values("created_at")
-    return (
-        _visible_versions(user)
-        .filter(~Exists(newer), is_deleted=False)
-        .annotate(made_at=Subquery(first))
-    )
+    return _visible_versions(user).filter(~Exists(newer), is_deleted=False)
 
 
 def annotation_history(user: User | AnonymousUser, key: UUID) -> QuerySet[Annotation]:
-    """Every version of one annotation, the first one first, tombstones among them."""
+    """Every version of one annotation, the first one first, tombstones among them.
+
+    Rows carry `made_at`, the time of the first version.
+    """
     return _visible_versions(user).filter(key=key).order_by("version")
 
 
@@ -71,8 +68,25 @@ def annotating_reading(user: User | AnonymousUser, case: Case) -> QuerySet[Readi
 
 def _visible_versions(user: User | AnonymousUser) -> QuerySet[Annotation]:
     """One's own, and those of readings whose signed reads the blind rule lets through."""
-    versions = Annotation.objects.filter(image__in=visible_images(user).values("pk"))
+    first = Annotation.objects.filter(key=OuterRef("key"), version=1).values("created_at")
+    images = visible_images(user).values("pk")
+    versions = Annotation.objects.filter(image__in=images).annotate(made_at=Subquery(first))
     if not user.is_authenticated:
         return versions.none()
     signed = readable_reads(user).filter(reading=OuterRef("reading"), state=ReadState.SIGNED)
     return versions.filter(Q(creator=user) | Exists(signed))
+
+
+def annotation_document(row: Annotation) -> dict[str, Any]:
+    """The W3C Web Annotation of a row of these selectors; `creator` must be loaded."""
+    return write_annotation(
+        key=row.key,
+        image=row.image_id,
+        selector=row.target,
+        label=row.label,
+        text=row.text,
+        creator=row.creator_id,
+        creator_name=row.creator.get_full_name(),
+        created=row.made_at,  # type: ignore[attr-defined]  # the selectors add it
+        modified=row.created_at,
+    )

@@ -14,12 +14,16 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import DomainError, InvalidInput
 from clinic.annotation.archive import write_masks
-from clinic.annotation.document import write_annotation
 from clinic.annotation.markup import SVG_NAMESPACE
 from clinic.annotation.masks import file_stem
 from clinic.models import Annotation, LesionImage
 from clinic.selectors import visible_images
-from clinic.selectors.annotations import annotating_reading, image_annotations
+from clinic.selectors.annotations import (
+    annotating_reading,
+    annotation_document,
+    annotation_history,
+    image_annotations,
+)
 from clinic.services import log_access
 from clinic.services.annotations import AnnotationChanged, delete_annotation, save_annotation
 from clinic.views.gate import MemberRequest, for_members, problem
@@ -61,14 +65,14 @@ def annotation(request: MemberRequest, key: UUID, annotation_key: UUID) -> HttpR
             return JsonResponse({"key": str(row.key), "version": row.version})
         row = save_annotation(image=image, actor=request.user, key=annotation_key, **_sent(request))
     except AnnotationChanged as changed:
-        current = shown_annotation(changed.current, is_mine=True)
+        current = _shown_again(request, changed.current)
         return problem(409, str(changed), code=changed.code, current=current)
     except RequestDataTooBig:
         return problem(413, TOO_LARGE, code="too_large")
     except DomainError as refusal:
         return problem(refusal.status, str(refusal), code=refusal.code, field=refusal.field)
     status = 201 if row.version == 1 else 200
-    return JsonResponse(shown_annotation(row, is_mine=True), status=status)
+    return JsonResponse(_shown_again(request, row), status=status)
 
 
 @never_cache
@@ -98,13 +102,18 @@ def image_masks(request: MemberRequest, key: UUID) -> HttpResponseBase:
     )
 
 
+def _shown_again(request: MemberRequest, row: Annotation) -> dict[str, Any]:
+    """A row of the person's own, as the list shows it."""
+    rows = annotation_history(request.user, row.key).select_related("creator")
+    return shown_annotation(rows.get(pk=row.pk), is_mine=True)
+
+
 def shown_annotation(row: Annotation, *, is_mine: bool) -> dict[str, Any]:
     """One annotation as the stage's script reads it. A tombstone has no `annotation`."""
-    made_at = getattr(row, "made_at", None) or row.created_at
     return {
         "key": str(row.key),
         "version": row.version,
-        "annotation": None if row.is_deleted else _document(row, made_at),
+        "annotation": None if row.is_deleted else _document(row),
         "label": row.label,
         "text": row.text,
         "creator": row.creator.get_full_name(),
@@ -113,22 +122,13 @@ def shown_annotation(row: Annotation, *, is_mine: bool) -> dict[str, Any]:
     }
 
 
-def _document(row: Annotation, made_at: Any) -> dict[str, Any]:
-    selector = dict(row.target)
+def _document(row: Annotation) -> dict[str, Any]:
+    document = annotation_document(row)
     # Annotorious 3.8 takes an <svg> with a namespace for the shape itself, and an ellipse
     # in it for nothing. The API gives the namespace, as SVG asks for.
+    selector = document["target"]["selector"]
     selector["value"] = selector["value"].replace(f' xmlns="{SVG_NAMESPACE}"', "", 1)
-    return write_annotation(
-        key=row.key,
-        image=row.image_id,
-        selector=selector,
-        label=row.label,
-        text=row.text,
-        creator=row.creator_id,
-        creator_name=row.creator.get_full_name(),
-        created=made_at,
-        modified=row.created_at,
-    )
+    return document
 
 
 def _is_mine(row: Annotation, request: MemberRequest, reading: Any) -> bool:

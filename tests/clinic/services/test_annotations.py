@@ -120,8 +120,9 @@ def test_no_version_can_be_changed_or_deleted_by_anybody(image: LesionImage, dan
         with pytest.raises(DatabaseError), transaction.atomic():
             change()
     with pytest.raises(IntegrityError, match="annotation_version_once"), transaction.atomic():
-        row.pk = uuid.uuid4()
-        row.save(force_insert=True)
+        Annotation.objects.create(
+            key=row.key, image=image, reading=row.reading, creator=dana, label="x", target={"a": 1}
+        )
 
 
 @pytest.mark.django_db(transaction=True)
