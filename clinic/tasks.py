@@ -4,6 +4,8 @@ import time
 
 from celery import shared_task
 
+from clinic.services.news_letters import send_news
+from clinic.services.reading import release_expired_readings
 from clinic.services.renditions import (
     anything_due,
     claim_rendition,
@@ -41,3 +43,16 @@ def sweep_renditions_task() -> str:
     if not missing and anything_due():
         ring_for_renditions()
     return f"{missing} queued, {given_up} given up"
+
+
+# A mail server that hangs is left alone after EMAIL_TIMEOUT; what was not sent is sent next time.
+@shared_task(time_limit=240, soft_time_limit=220, expires=60)
+def send_notifications_task() -> int:
+    """E-mail people about their news. Returns how many mails went out."""
+    return send_news()
+
+
+@shared_task(time_limit=120, soft_time_limit=100, expires=60)
+def release_expired_readings_task() -> int:
+    """Give back the cases of readers who are gone. Returns how many."""
+    return release_expired_readings()

@@ -15,7 +15,8 @@ class NotificationKind(models.TextChoices):
 class Notification(Record):
     """One piece of news for one person: on the home page until it is read, and by e-mail.
 
-    Neither says more than that there is news: what it is stands behind the sign-in.
+    The e-mail says no more than that there is news: what it is stands behind the sign-in. A mail
+    that was refused is tried again from `try_after` on.
     """
 
     recipient = models.ForeignKey(
@@ -26,6 +27,7 @@ class Notification(Record):
     read_at = models.DateTimeField(null=True, blank=True)
     emailed_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    try_after = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-created_at", "-id"]
