@@ -16,8 +16,10 @@ from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, r
 
 from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
-from clinic.models import Case, LesionImage, PathologyResult, Patient, Read
+from clinic.models import Case, LesionImage, PathologyResult, Patient
+from clinic.services import save_read
 from tests.cast import signed_in
+from tests.clinic.annotated import draw, on_the_desk
 from tests.clinic.reading_cases import answer_to, waiting_case
 from tests.factories import CaseFactory, UserFactory, diagnosis
 
@@ -64,6 +66,9 @@ SCREENS = [
     Row("image-file",          "image",     "get",  200, 200, 200, 404, 404),
     Row("image-screen",        "image",     "get",  200, 200, 200, 404, 404),
     Row("image-thumbnail",     "image",     "get",  200, 200, 200, 404, 404),
+    Row("image-masks",         "image",     "get",  200, 200, 200, 404, 404),
+    Row("annotation-list",     "image",     "get",  200, 200, 200, 404, 404),
+    Row("annotation", "image annotation",   "delete", 403, 400, 403, 404, 404),
     Row("image-remove",        "image",     "post", 409, 409, 403, 404, 404),
     Row("image-move",          "image",     "post", 409, 409, 403, 404, 404, "lesion=lesion"),
     Row("image-kind",          "image",     "post", 409, 409, 403, 404, 404),
@@ -95,6 +100,8 @@ API = [
     Row("api-image-thumbnail",            "image",        "get",  200, 200, 200, 404, 404),
     Row("api-read-list",                  "",             "get",  200, 200, 200, 200, 200),
     Row("api-read-detail",                "draft_read",   "get",  404, 200, 404, 404, 404),
+    Row("api-annotation-list",            "",             "get",  200, 200, 200, 200, 200),
+    Row("api-annotation-detail",          "annotation",   "get",  404, 200, 404, 404, 404),
     Row("api-pathology-result-list",      "",             "get",  200, 200, 200, 200, 200),
     Row("api-pathology-result-detail",    "pathology",    "get",  200, 200, 200, 404, 404),
     Row("api-prediction-list",            "",             "get",  200, 200, 200, 200, 200),
@@ -137,7 +144,7 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
     image = case.images.get()
     prediction = answer_to(image)
     draft = CaseFactory(patient=case.patient, number=9001)
-    read = Read.objects.create(case=case, lesion=image.lesion, reader=dana, comment="Hm.")
+    read = save_read(case=case, lesion=image.lesion, reader=dana, comment="Hm.")
     pathology = PathologyResult.objects.create(
         lesion=image.lesion, diagnosis=diagnosis("nevus"), method="histo"
     )
@@ -151,6 +158,7 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
         "prediction": prediction.pk,
         "draft_read": read.pk,
         "pathology": pathology.pk,
+        "annotation": draw(on_the_desk(case, dana), dana).key,
         "diagnosis": "melanoma",
         "model": prediction.model_version_id,
         "reason": "Opened twice.",
@@ -165,8 +173,8 @@ def ask(
     client: Client, row: Row, record: dict[str, object], *, accept: str = "*/*"
 ) -> HttpResponse:
     url, headers = address(row, record), {"accept": accept}
-    if row.method == "get":
-        return client.get(url, headers=headers)
+    if row.method in {"get", "delete"}:
+        return getattr(client, row.method)(url, headers=headers)
     name, _, key = row.sent.partition("=")
     data = {name: str(record[key])} if name else {}
     if row.name.startswith("api-"):

@@ -27,6 +27,7 @@ TAGS = {
     "images": "Pictures of lesions, de-identified when they are stored.",
     "predictions": "The models' answers to images: decision support, not a diagnosis.",
     "reads": "The dermatologists' opinions.",
+    "annotations": "Regions that readers drew on images.",
     "pathology-results": "What a lesion turned out to be.",
     "diagnoses": "The taxonomy that reads choose from.",
     "models": "What answers the images.",

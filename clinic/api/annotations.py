@@ -113,6 +113,7 @@ class AnnotationViewSet(ReadableViewSet):
     serializer_class = AnnotationSerializer
     filterset_class = AnnotationFilterSet
     lookup_field = "key"
+    lookup_url_kwarg = "pk"
 
     def get_queryset(self) -> QuerySet[Annotation]:
         """What the blind rule lets the sender see."""
