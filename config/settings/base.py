@@ -113,6 +113,11 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-predictions": {"task": "inference.tasks.sweep_task", "schedule": 60.0},
     "sweep-renditions": {"task": "clinic.tasks.sweep_renditions_task", "schedule": 60.0},
+    "send-notifications": {"task": "clinic.tasks.send_notifications_task", "schedule": 60.0},
+    "release-expired-readings": {
+        "task": "clinic.tasks.release_expired_readings_task",
+        "schedule": 60.0,
+    },
     "forget-expired-tokens": {
         "task": "accounts.tasks.forget_expired_tokens_task",
         "schedule": 60.0 * 60,
@@ -175,6 +180,14 @@ CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "config.errors.csrf_failure"
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Second Look <noreply@localhost>")
+EMAIL_HOST = env("EMAIL_HOST", default="localhost")
+EMAIL_PORT = env.int("EMAIL_PORT", default=25)
+EMAIL_HOST_USER = env("EMAIL_HOST_USER", default="")
+EMAIL_HOST_PASSWORD = env("EMAIL_HOST_PASSWORD", default="")
+EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
+EMAIL_TIMEOUT = 10
+# How people reach the clinic: the links in its e-mail begin with it.
+PUBLIC_URL = env("PUBLIC_URL", default="http://localhost:8000")
 
 # --- Language and time ----------------------------------------------------------------------
 LANGUAGE_CODE = "en-gb"
@@ -191,7 +204,7 @@ STATICFILES_DIRS = [
     ("vendor/bootstrap", _npm / "bootstrap/dist"),
     ("vendor/bootstrap-icons", _npm / "bootstrap-icons/font"),
     ("vendor/htmx", _npm / "htmx.org/dist"),
-    ("vendor/panzoom", _npm / "@panzoom/panzoom/dist"),
+    ("vendor/annotorious", _npm / "@annotorious/annotorious/dist"),
 ]
 
 # --- Private objects: no public address exists -----------------------------------------------

@@ -130,12 +130,6 @@ function nextLesion() {
 
 // ---- Keys ----------------------------------------------------------------------------------------
 
-function overImage(event) {
-  const at = event.target;
-  return at === document.body || Boolean(at.closest("#viewer, .film-strip"));
-}
-
-const arrows = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowdown: [0, 1] };
 const press = (selector) => () => document.querySelector(selector)?.click();
 const sign = (then) => () => form.requestSubmit(form.querySelector(`[name="then"][value="${then}"]`));
 const management = { e: "excise", b: "biopsy", m: "monitor", r: "refer", g: "discharge" };
@@ -154,19 +148,7 @@ const actions = {
 };
 for (const [key, value] of Object.entries(management)) actions[key] = () => openPlace().manage(value);
 if (viewer) {
-  Object.assign(actions, {
-    ".": () => viewer.step(1),
-    ",": () => viewer.step(-1),
-    "+": () => viewer.act("zoom-in"),
-    "=": () => viewer.act("zoom-in"),
-    "-": () => viewer.act("zoom-out"),
-    0: () => viewer.act("fit"),
-    1: () => viewer.act("pixels"),
-    s: () => viewer.act("saliency"),
-  });
-  for (const [key, step] of Object.entries(arrows)) {
-    actions[key] = (event) => (overImage(event) ? viewer.move(...step) : false);
-  }
+  for (const [key, { run }] of Object.entries(viewer.keys())) actions[key] = run;
 }
 listen(actions);
 keepTokensFresh();

@@ -11,7 +11,6 @@ from clinic.models import Case
 SignedIn = Callable[..., Page]
 Accessible = Callable[..., None]
 PICTURE_STYLE = "getComputedStyle(document.querySelector('#viewer-picture'))"
-SCALE = f"new DOMMatrix({PICTURE_STYLE}.transform).a"
 
 
 def review(page: Page, case: Case) -> Page:
@@ -38,4 +37,5 @@ def transform(page: Page) -> str:
 
 
 def scale(page: Page) -> float:
-    return float(page.evaluate(SCALE))
+    """1 where the whole picture is seen."""
+    return float(page.locator("#viewer").get_attribute("data-zoom") or 0)

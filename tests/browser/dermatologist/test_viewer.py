@@ -115,7 +115,7 @@ def test_an_image_that_does_not_load_says_so_and_loads_again(
     watch.allow("ERR_FAILED")
     page = signed_in(dana)
     case = waiting_case(northside)
-    failing = re.compile(r"/images/[^/]+/file/")
+    failing = re.compile(r"/images/[^/]+/(file|screen)/")
 
     def refuse(route: Route) -> None:
         route.abort()
