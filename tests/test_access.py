@@ -55,6 +55,7 @@ SCREENS = [
     Row("patient-edit",        "patient",   "get",  200, 200, 403, 404, 404),
     Row("lesion-create",       "patient",   "post", 404, 404, 403, 404, 404),
     Row("lesion-edit",         "lesion",    "get",  200, 200, 403, 404, 404),
+    Row("lesion-timeline",     "lesion",    "get",  200, 200, 200, 404, 404),
     Row("case-create",         "patient",   "post", 302, 302, 403, 404, 404),
     Row("case-list",           "",          "get",  200, 200, 200, 200, 200),
     Row("case-detail",         "case",      "get",  200, 200, 200, 404, 404),
