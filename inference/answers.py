@@ -1,29 +1,28 @@
 """What the model in service says about a case, put together for a reader's page."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import fmean
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts.models import User
 from clinic.models import Case, ImageKind
 from inference.models import ModelState, ModelVersion, Prediction, PredictionState
+from inference.probabilities import (
+    ClassProbability,
+    called_class,
+    normalised_entropy,
+    operating_point,
+    sorted_rows,
+)
 from inference.selectors import visible_predictions
+from inference.sureness import Sureness, sureness_of
 
 PENDING = (PredictionState.QUEUED, PredictionState.RUNNING)
-
-
-@dataclass(frozen=True)
-class ClassProbability:
-    """One bar."""
-
-    code: str
-    name: str
-    malignancy: str
-    probability: float
 
 
 @dataclass(frozen=True)
@@ -59,6 +58,11 @@ class ImageAnswer:
         """The malignancy at which the model calls an image suspicious."""
         return operating_point(self.prediction.model_version)
 
+    @cached_property
+    def alone(self) -> "LesionAnswer":
+        """This answer by itself: what cannot be ruled out, how sure, how strange."""
+        return LesionAnswer([self])
+
 
 @dataclass
 class LesionAnswer:
@@ -87,36 +91,105 @@ class LesionAnswer:
         return next((i.prediction.reason for i in self.images if i.prediction.reason), "")
 
     @property
+    def model_version(self) -> ModelVersion | None:
+        """Who answered: the model in service, where it did."""
+        best = max(self.answered, key=lambda image: _rank(image.prediction), default=None)
+        return best.prediction.model_version if best else None
+
+    @property
     def judged(self) -> list[ImageAnswer]:
         """The answers that the suggestion is the mean of: dermoscopic images, if there are any.
 
-        The models learn from dermoscopic images; what they say of others is less reliable.
+        The models learn from dermoscopic images; what they say of others is less reliable. All of
+        them are of one model version.
         """
-        dermoscopic = [
-            answer
-            for answer in self.answered
-            if answer.prediction.image.kind == ImageKind.DERMOSCOPIC
-        ]
-        return dermoscopic or self.answered
+        version = self.model_version
+        same = [a for a in self.answered if a.prediction.model_version == version]
+        dermoscopic = [a for a in same if a.prediction.image.kind == ImageKind.DERMOSCOPIC]
+        return dermoscopic or same
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """The mean over the judged images, by class code."""
+        version = self.model_version
+        if version is None:
+            return {}
+        given = [answer.prediction.probabilities or {} for answer in self.judged]
+        return {c["code"]: fmean(p.get(c["code"], 0.0) for p in given) for c in version.classes}
 
     @property
     def rows(self) -> list[ClassProbability]:
         """The mean over the judged images, most probable first."""
-        answered = self.judged
-        if not answered:
-            return []
-        version = answered[0].prediction.model_version
-        same = [a.prediction.probabilities or {} for a in answered
-                if a.prediction.model_version_id == version.pk]  # fmt: skip
-        return sorted_rows(
-            version,
-            {c["code"]: fmean(p.get(c["code"], 0.0) for p in same) for c in version.classes},
-        )
+        version = self.model_version
+        return sorted_rows(version, self.probabilities) if version else []
 
     @property
     def top(self) -> ClassProbability | None:
-        """The model's diagnosis."""
+        """The class that the model finds most probable: what it suggests."""
         return next(iter(self.rows), None)
+
+    @property
+    def called(self) -> ClassProbability | None:
+        """The package's decision, which weighs rare classes more; None if it was not recorded."""
+        version = self.model_version
+        codes = [answer.prediction.called for answer in self.judged]
+        if version is None or not all(codes):
+            return None
+        # The mean of several images has a decision of its own.
+        code = codes[0] if len(codes) == 1 else called_class(version, self.probabilities)
+        return next((row for row in self.rows if row.code == code), None)
+
+    @property
+    def plausible(self) -> list[ClassProbability] | None:
+        """What cannot be ruled out, most probable first; None if it was not recorded.
+
+        The union over the judged images: each image's set holds the true class as often as the
+        model promises, and so does a larger one. Empty where the model makes no promise.
+        """
+        sets = [answer.prediction.plausible for answer in self.judged]
+        if not sets or any(codes is None for codes in sets):
+            return None
+        codes = {code for plausible in sets for code in plausible or []}
+        return [row for row in self.rows if row.code in codes]
+
+    @property
+    def coverage(self) -> float | None:
+        """In which share of images the true class is among the plausible ones."""
+        version = self.model_version
+        return version.plausible_coverage if version is not None else None
+
+    @property
+    def uncertainty(self) -> float | None:
+        """The normalised entropy of the mean, 0 to 1."""
+        return normalised_entropy(self.probabilities) if self.judged else None
+
+    @property
+    def strangeness(self) -> float | None:
+        """That of the strangest judged image; above 1 it is unlike the training images."""
+        values = [answer.prediction.strangeness for answer in self.judged]
+        return max((value for value in values if value is not None), default=None)
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether an image is unlike those that the model learned from."""
+        return self.strangeness is not None and self.strangeness > 1
+
+    @property
+    def is_outside_training(self) -> bool:
+        """Whether no judged image is dermoscopic, as all were that the model learned from."""
+        return bool(self.judged) and self.judged[0].prediction.image.kind != ImageKind.DERMOSCOPIC
+
+    @property
+    def sureness(self) -> Sureness | None:
+        """In a word how sure the model is, and why; None if that was not recorded."""
+        plausible, uncertainty = self.plausible, self.uncertainty
+        if plausible is None or uncertainty is None:
+            return None
+        return sureness_of(
+            plausible=len(plausible),
+            uncertainty=uncertainty,
+            is_familiar=not (self.is_strange or self.is_outside_training),
+        )
 
     @property
     def malignancy(self) -> float | None:
@@ -127,12 +200,19 @@ class LesionAnswer:
     @property
     def operating_point(self) -> float | None:
         """The malignancy at which the model calls an image suspicious."""
-        return self.answered[0].operating_point if self.answered else None
+        return operating_point(self.model_version)
 
     @property
-    def model_version(self) -> ModelVersion | None:
-        """Who answered."""
-        return self.answered[0].prediction.model_version if self.answered else None
+    def is_suspicious(self) -> bool | None:
+        """Whether the malignancy reaches the operating point; None where there is none."""
+        if self.malignancy is None or self.operating_point is None:
+            return None
+        return self.malignancy >= self.operating_point
+
+    @property
+    def compared(self) -> ImageAnswer | None:
+        """The judged image of the highest malignancy: the one that is compared with others."""
+        return max(self.judged, key=lambda answer: answer.prediction.malignancy or 0, default=None)
 
 
 @dataclass(frozen=True)
@@ -144,11 +224,14 @@ class CaseAnswers:
 
 
 def case_answers(*, user: User, case: Case) -> CaseAnswers:
-    """The answers to a case's images, in one query: the active model's, else the newest."""
+    """The answers that this person may see, in one query: the active model's, else the newest."""
+    return answers_among(visible_predictions(user).filter(image__case=case))
+
+
+def answers_among(predictions: QuerySet[Prediction]) -> CaseAnswers:
+    """One answer an image, put together by lesion, in one query."""
     predictions = (
-        visible_predictions(user)
-        .filter(image__case=case)
-        .select_related("model_version", "image")
+        predictions.select_related("model_version", "image")
         # A card and the figures run to 40 kB, and would come along with every row.
         .defer("model_version__card", "model_version__metrics", "model_version__training")
         .order_by("image__lesion__number", "image__created_at", "image_id")
@@ -156,7 +239,7 @@ def case_answers(*, user: User, case: Case) -> CaseAnswers:
     chosen: dict[UUID, Prediction] = {}
     for prediction in predictions:
         other = chosen.get(prediction.image_id)
-        if other is None or _outranks(prediction, other):
+        if other is None or _rank(prediction) > _rank(other):
             chosen[prediction.image_id] = prediction
     images = {key: ImageAnswer(prediction) for key, prediction in chosen.items()}
     lesions: dict[UUID, LesionAnswer] = {}
@@ -165,34 +248,5 @@ def case_answers(*, user: User, case: Case) -> CaseAnswers:
     return CaseAnswers(images, lesions)
 
 
-def operating_point(version: ModelVersion | None) -> float | None:
-    """The threshold of the first operating point, or None where the package names none."""
-    points = version.operating_points if version is not None else []
-    return points[0].get("malignancy_threshold") if points else None
-
-
-def sorted_rows(version: ModelVersion, probabilities: dict[str, float]) -> list[ClassProbability]:
-    """The classes with their probabilities, most probable first."""
-    rows = (_row(kind, probabilities) for kind in _classes(version))
-    return sorted(rows, key=lambda row: -row.probability)
-
-
-def _row(kind: dict[str, Any], probabilities: dict[str, float]) -> ClassProbability:
-    return ClassProbability(
-        code=kind["code"],
-        name=kind["name"],
-        malignancy=kind["malignancy"],
-        probability=probabilities.get(kind["code"], 0.0),
-    )
-
-
-def _classes(version: ModelVersion) -> Iterable[dict[str, Any]]:
-    classes: list[dict[str, Any]] = version.classes
-    return classes
-
-
-def _outranks(prediction: Prediction, other: Prediction) -> bool:
-    def rank(row: Prediction) -> tuple[bool, Any]:
-        return row.model_version.state == ModelState.ACTIVE, row.queued_at
-
-    return rank(prediction) > rank(other)
+def _rank(prediction: Prediction) -> tuple[bool, Any]:
+    return prediction.model_version.state == ModelState.ACTIVE, prediction.queued_at

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from accounts.models import User
 from clinic.models import Case, ImageKind, LesionImage
+from clinic.selectors.blindness import may_see_model
 from inference.answers import ImageAnswer, case_answers
 from inference.models import ModelState, PredictionState
 from inference.selectors import active_model
@@ -20,6 +21,7 @@ class ShownAnswer:
     answer: ImageAnswer | None
     model_in_service: bool
     may_retry: bool
+    is_withheld: bool = False
 
     @property
     def alt(self) -> str:
@@ -28,7 +30,9 @@ class ShownAnswer:
 
     @property
     def state(self) -> str:
-        """The prediction's state, or `none`."""
+        """The prediction's state, or `none`, or `withheld` from a blind reader."""
+        if self.is_withheld:
+            return "withheld"
         return str(self.answer.prediction.state) if self.answer else "none"
 
     @property
@@ -82,17 +86,22 @@ class CaseProgress:
 
 @dataclass(frozen=True)
 class AnswersOfCase:
-    """Everything the case page needs, in three queries whatever the number of images."""
+    """Everything the case page needs, in four queries whatever the number of images."""
 
     case: Case
     by_image: dict[UUID, ImageAnswer]
     model_in_service: bool
     may_retry: bool
+    is_withheld: bool
 
     def shown(self, image: LesionImage) -> ShownAnswer:
         """One image's row."""
         return ShownAnswer(
-            image, self.by_image.get(image.pk), self.model_in_service, self.may_retry
+            image,
+            self.by_image.get(image.pk),
+            self.model_in_service,
+            self.may_retry,
+            self.is_withheld,
         )
 
     def progress(self) -> CaseProgress:
@@ -108,9 +117,12 @@ class AnswersOfCase:
 
 def load_answers(*, user: User, case: Case) -> AnswersOfCase:
     """Load a case's answers for one person."""
+    by_image = case_answers(user=user, case=case).images
     return AnswersOfCase(
         case=case,
-        by_image=case_answers(user=user, case=case).images,
+        by_image=by_image,
+        # Whoever sees an answer may; only an empty page has to ask why it is empty.
+        is_withheld=not by_image and not may_see_model(user, case),
         model_in_service=active_model() is not None,
         may_retry=may_ask_again(user, case.organisation_id),
     )

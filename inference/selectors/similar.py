@@ -5,21 +5,14 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
-from clinic.models import (
-    CaseState,
-    ConfirmationMethod,
-    LesionImage,
-    PathologyResult,
-)
-from clinic.selectors import visible_cases, visible_images, visible_pathology
+from clinic.models import CaseState, LesionImage, PathologyResult
+from clinic.selectors import visible_cases, visible_images
 from inference.models import ImageFeatures, ModelState, Prediction, PredictionState
+from inference.selectors.confirmations import confirmed_results
 from inference.selectors.predictions import visible_predictions
 from inference.similarity.in_memory import nearest_in_memory
 from inference.similarity.ranking import Neighbour
 from inference.similarity.with_pgvector import has_pgvector, nearest_with_pgvector
-
-# The most certain first.
-CERTAINTY = {method: rank for rank, method in enumerate(ConfirmationMethod)}
 
 
 @dataclass(frozen=True)
@@ -41,7 +34,7 @@ def similar_confirmed(user: User, image: LesionImage, k: int = 5) -> list[Simila
     has answered, else the newest. Nothing where the model's answer to the image is withheld from
     this person, or where the image was answered before features were kept.
     """
-    asked = _features_of(user, image)
+    asked = features_of(user, image)
     if asked is None:
         return []
     among = comparable(user, asked)
@@ -61,7 +54,8 @@ def comparable(user: User, asked: ImageFeatures) -> "QuerySet[ImageFeatures]":
     ).exclude(prediction__image__lesion__patient=asked.prediction.image.lesion.patient_id)
 
 
-def _features_of(user: User, image: LesionImage) -> ImageFeatures | None:
+def features_of(user: User, image: LesionImage) -> ImageFeatures | None:
+    """What an image is compared by: the active model's features, else the newest, else nothing."""
     answers: QuerySet[Prediction] = visible_predictions(user).filter(
         image=image, state=PredictionState.SUCCEEDED
     )
@@ -81,23 +75,9 @@ def _with_records(user: User, neighbours: list[Neighbour]) -> list[SimilarCase]:
         .select_related("lesion", "case")
         .in_bulk([neighbour.image for neighbour in neighbours])
     )
-    results: dict[object, PathologyResult] = {}
-    for result in (
-        visible_pathology(user)
-        .filter(lesion__in=[neighbour.lesion for neighbour in neighbours])
-        .select_related("diagnosis")
-        .order_by("created_at", "id")
-    ):
-        known = results.get(result.lesion_id)
-        # Of equally certain results the newest counts.
-        if known is None or _certainty(result) <= _certainty(known):
-            results[result.lesion_id] = result
+    results = confirmed_results(user, [neighbour.lesion for neighbour in neighbours])
     return [
         SimilarCase(images[row.image], results[row.lesion], row.distance)
         for row in neighbours
         if row.image in images and row.lesion in results
     ]
-
-
-def _certainty(result: PathologyResult) -> int:
-    return CERTAINTY[ConfirmationMethod(result.method)]
