@@ -9,25 +9,44 @@ const UNREACHABLE = "The server cannot be reached. Check the connection and try 
 const UNEXPECTED = "The server had a problem, and nothing was signed. Try again in a moment.";
 
 let open = null; // the promise of the dialog that is open, for whoever asks meanwhile
+let known = null; // what the server said last
+
+// Asked as the page opens: where there is no proof the dialog then opens at the key press itself,
+// so that a password typed at once goes into its field and nowhere else.
+const dialogOfPage = document.getElementById("signing-dialog");
+const asked = dialogOfPage ? ask(dialogOfPage) : Promise.resolve({});
 
 export function proveForSigning({ what = [], action = "Sign" } = {}) {
-  open ??= prove(document.getElementById("signing-dialog"), what, action).finally(() => {
+  open ??= prove(dialogOfPage, what, action).finally(() => {
     open = null;
   });
   return open;
 }
 
 async function prove(dialog, what, action) {
-  const form = dialog.querySelector("form");
-  const { body, refusal } = await send(form.action, "GET");
-  if (refusal) {
-    say(refusal);
-    return false;
+  if (!known) await asked;
+  if (!known || known.proved) {
+    const { refusal } = await ask(dialog);
+    if (refusal) {
+      say(refusal);
+      return false;
+    }
   }
-  return body.proved || askIn(dialog, form, body, what, action);
+  const proved = known.proved || (await askIn(dialog, what, action));
+  // Where every signature asks anew, this proof is as good as spent.
+  if (proved && !known.seconds) known = { ...known, proved: false };
+  return proved;
 }
 
-function askIn(dialog, form, state, what, action) {
+async function ask(dialog) {
+  const answer = await send(dialog.querySelector("form").action, "GET");
+  known = answer.body ?? known;
+  return answer;
+}
+
+function askIn(dialog, what, action) {
+  const state = known;
+  const form = dialog.querySelector("form");
   const part = (name) => dialog.querySelector(`[data-signing-${name}]`);
   const password = form.elements.password;
   const ceremony = new AbortController();
@@ -50,7 +69,8 @@ function askIn(dialog, form, state, what, action) {
 
   async function byPassword() {
     if (!password.value) return refuse("Enter your password.");
-    const { refusal, status } = await send(form.action, "POST", { password: password.value });
+    const { body, refusal, status } = await send(form.action, "POST", { password: password.value });
+    known = body ?? known;
     return refusal && status === 400 ? refuse(refusal) : refusal;
   }
 
@@ -71,7 +91,9 @@ function askIn(dialog, form, state, what, action) {
       return passkeySentence(failure);
     }
     const sent = { credential: JSON.stringify(credential) };
-    return (await send(dialog.dataset.passkeyUrl, "POST", sent)).refusal;
+    const answer = await send(dialog.dataset.passkeyUrl, "POST", sent);
+    known = answer.body ?? known;
+    return answer.refusal;
   }
 
   const obstacle = passkeyObstacle();
@@ -113,6 +135,12 @@ function askIn(dialog, form, state, what, action) {
     });
     dialog.showModal();
     (state.password ? password : part("passkey")).focus();
+    // Meanwhile somebody may have proved it in another tab, or the session may have ended.
+    ask(dialog).then(({ body, refusal }) => {
+      if (!dialog.open || busy) return;
+      if (body?.proved) attempt(async () => "");
+      else if (refusal) part("error").textContent = refusal;
+    });
   });
 }
 
