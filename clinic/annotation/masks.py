@@ -6,12 +6,11 @@ of any size costs the memory of one line.
 
 import re
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import repeat
+from collections.abc import Iterator, Sequence
 from math import ceil
 from struct import pack
 
-from clinic.annotation.raster import Point, Span, joined, spans_by_line
+from clinic.annotation.raster import Point, union_by_line
 from clinic.annotation.vocabulary import LESION_BORDER
 
 MEDIA_TYPE = "image/png"
@@ -45,16 +44,8 @@ def mask_png(outlines: Sequence[Sequence[Point]], *, width: int, height: int) ->
 
 def mask_lines(outlines: Sequence[Sequence[Point]], *, width: int, height: int) -> Iterator[bytes]:
     """The mask from top to bottom, `width` bytes a line."""
-    middles = [row + 0.5 for row in range(height)]
     empty = bytes(width)
-    if not outlines:
-        yield from repeat(empty, height)
-        return
-    each_line: Iterable[tuple[list[Span], ...]] = zip(
-        *(spans_by_line(points, middles) for points in outlines), strict=True
-    )
-    for parts in each_line:
-        spans = joined([span for part in parts for span in part])
+    for spans in union_by_line(outlines, [row + 0.5 for row in range(height)]):
         if not spans:
             yield empty
             continue

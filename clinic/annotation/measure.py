@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, hypot
 
-from clinic.annotation.raster import Point, joined, spans_by_line
+from clinic.annotation.raster import Point, union_by_line
 
 FEWEST_LINES, MOST_LINES = 512, 8192
 
@@ -69,10 +69,8 @@ def _area(outlines: Sequence[Sequence[Point]]) -> float:
     count = min(max(ceil(4 * (bottom - top)), FEWEST_LINES), MOST_LINES)
     step = (bottom - top) / count
     lines = [top + (index + 0.5) * step for index in range(count)]
-    total = 0.0
-    for parts in zip(*(spans_by_line(outline, lines) for outline in outlines), strict=True):
-        total += sum(end - start for start, end in joined([s for part in parts for s in part]))
-    return total * step
+    spans = (span for found in union_by_line(outlines, lines) for span in found)
+    return step * sum(end - start for start, end in spans)
 
 
 def _hull(points: Sequence[Point]) -> list[Point]:

@@ -4,7 +4,9 @@ The rule is SVG's default, non-zero winding: where a freehand outline crosses it
 belongs to the region, as it does on the screen.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from operator import itemgetter
 
 Point = tuple[float, float]
 Span = tuple[float, float]
@@ -24,6 +26,28 @@ def spans_by_line(points: Sequence[Point], lines: Sequence[float]) -> Iterator[l
             active.append(waiting.pop())
         active = [side for side in active if side[1] > y]
         yield _inside(active, y) if active else []
+
+
+def union_by_line(
+    outlines: Sequence[Sequence[Point]], lines: Sequence[float]
+) -> Iterator[list[Span]]:
+    """The same for several polygons together. What they share is there once."""
+    # The uppermost last; each is followed only over the lines that it reaches.
+    reaches = [
+        (min(y for _, y in points), max(y for _, y in points), points)
+        for points in outlines
+        if points
+    ]
+    waiting = sorted(reaches, key=itemgetter(0), reverse=True)
+    followed: list[Iterator[list[Span]]] = []
+    for index, line in enumerate(lines):
+        while waiting and waiting[-1][0] <= line:
+            _, bottom, points = waiting.pop()
+            beyond = bisect_left(lines, bottom, lo=index)
+            followed.append(spans_by_line(points, lines[index:beyond]))
+        found = [(outline, next(outline, None)) for outline in followed]
+        followed = [outline for outline, spans in found if spans is not None]
+        yield joined([span for _, spans in found for span in spans or ()])
 
 
 def joined(spans: list[Span]) -> list[Span]:

@@ -7,6 +7,7 @@ and 4.2.7 (SvgSelector). The selector that is kept is written anew from the numb
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import dist
 from typing import Any
 
 from clinic.annotation.markup import SVG_NAMESPACE, Element, read_shape
@@ -18,6 +19,8 @@ from clinic.annotation.shapes import Ellipse, Point, Polygon, Rectangle, Shape, 
 MOST_POINTS = 20_000
 TOLERANCE = 1.0
 """Px that an outline may reach over the edge; it is moved back onto it."""
+LONGEST_OUTLINE = 100
+"""Times width + height: more than any hand draws, and what bounds the work of a mask."""
 MEDIA_FRAGMENTS = "http://www.w3.org/TR/media-frags/"
 UNREADABLE = "This annotation has no region that can be read. Draw it again."
 
@@ -52,6 +55,8 @@ def read_target(target: Any, *, width: int, height: int) -> Region:
     points = [_rounded(_on_image(point, width, height)) for point in shape.outline()]
     if not has_area(points):
         raise RegionRefused("empty", "This annotation has no area. Draw a region.")
+    if _length(points) > LONGEST_OUTLINE * (width + height):
+        raise RegionRefused("size", "This outline is too tangled. Draw a simpler one.")
     return Region(selector=write_selector(shape), points=points)
 
 
@@ -169,6 +174,10 @@ def _without_repeats(polygon: Polygon) -> Polygon:
     while len(points) > 1 and points[-1] == points[0]:
         points.pop()
     return Polygon(tuple(points))
+
+
+def _length(points: list[Point]) -> float:
+    return sum(dist(point, points[index - 1]) for index, point in enumerate(points))
 
 
 def _on_image(point: Point, width: int, height: int) -> Point:

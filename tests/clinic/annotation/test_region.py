@@ -1,5 +1,6 @@
 """From a browser's target to a region: what is taken, what is refused, and that nothing breaks."""
 
+from math import cos, sin
 from typing import Any
 
 import pytest
@@ -136,7 +137,11 @@ def test_what_reaches_a_pixel_over_the_edge_is_moved_onto_it(sent: Any, kept: st
 
 
 def test_as_many_points_as_are_allowed_are_taken() -> None:
-    pairs = " ".join(f"{i % 600}.{i % 977},{(i * 7) % 450}.5" for i in range(MOST_POINTS))
+    # A spiral of sixty turns, as somebody might shade a region.
+    pairs = " ".join(
+        f"{300 + i / 100 * cos(i / 53):.9f},{225 + i / 100 * sin(i / 53):.9f}"
+        for i in range(MOST_POINTS)
+    )
     assert len(region(svg(f'<polygon points="{pairs}" />')).points) == MOST_POINTS
 
 
@@ -255,5 +260,7 @@ def test_what_is_too_large_is_refused_before_it_is_read() -> None:
     assert refused(svg(f'<polygon points="{pairs}" />')) == "size"
     assert refused(svg(f'<path d="M{pairs}" />')) == "size"
     assert refused(svg(" " * 1_000_001)) == "size"
+    zigzag = " ".join(f"{i % 600},{i % 2 * 450}" for i in range(500))
+    assert refused(svg(f'<polygon points="{zigzag}" />')) == "size"
     curves = "C1 1 2 2 3 3 " * 2000
     assert refused(svg(f'<path d="M1 1{curves}" />')) == "size"
