@@ -1,17 +1,19 @@
 // Annotorious on the stage: it holds the shape that is being drawn or changed, with tools and an
 // editor of our own. (Its own measure pointers by the box of a picture that is not turned, give
 // handles no name that a screen reader could say, and know neither ellipse nor freehand outline.)
-import { createImageAnnotator } from "../../vendor/annotorious/annotorious.es.js";
+import { createImageAnnotator, registerEditor, registerTool } from "./annotorious.js";
 import { drawingTool } from "./drawing_tool.js";
 import { shapeEditor } from "./shape_editor.js";
 import { SKETCHES } from "./sketches.js";
 
 const FROM_ELSEWHERE = "REMOTE";
+const toolName = (kind) => `stage-${kind}`;
 
 export class Surface {
   /** `onDrawn(key, shape)`, `onEdited(key, shape)`; `line()` gives the colour of the one edited. */
   constructor(view, layer, { onDrawn, onEdited, line }) {
     Object.assign(this, { view, layer, kind: null, key: null, tool: null, editor: null });
+    this.register(onEdited, line);
     // Never painted on: it tells Annotorious the size of the original, whatever rendition is shown.
     const sheet = document.createElement("canvas");
     Object.assign(sheet, { width: view.size.width, height: view.size.height });
@@ -23,16 +25,21 @@ export class Surface {
     drawing.removeAttribute("tabindex");
     drawing.setAttribute("role", "presentation");
     drawing.setAttribute("aria-hidden", "true"); // the list of annotations is what is read out
+    this.annotator.on("createAnnotation", ({ id, target }) => onDrawn(id, target.selector));
+  }
+
+  /** Annotorious looks a tool up when it is made: ours must be there before, under other names. */
+  register(onEdited, line) {
+    const { view } = this;
     for (const kind of Object.keys(SKETCHES)) {
-      this.annotator.registerDrawingTool(kind, drawingTool(kind, view, (tool) => (this.tool = tool)));
+      registerTool(toolName(kind), drawingTool(kind, view, (tool) => (this.tool = tool)));
     }
     const editor = shapeEditor(view, {
       mounted: (mounted) => (this.editor = mounted),
       onDone: (shape) => onEdited(this.key, shape),
       line,
     });
-    for (const type of ["RECTANGLE", "ELLIPSE", "POLYGON"]) this.annotator.registerShapeEditor(type, editor);
-    this.annotator.on("createAnnotation", ({ id, target }) => onDrawn(id, target.selector));
+    for (const type of ["RECTANGLE", "ELLIPSE", "POLYGON"]) registerEditor(type, editor);
   }
 
   /** Take a drawing tool into the hand; null puts it down. */
@@ -40,7 +47,7 @@ export class Surface {
     this.kind = kind;
     if (kind) {
       this.edit(null);
-      this.annotator.setDrawingTool(kind);
+      this.annotator.setDrawingTool(toolName(kind));
     }
     this.annotator.setDrawingEnabled(Boolean(kind));
   }

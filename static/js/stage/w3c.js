@@ -1,6 +1,6 @@
 // Shapes to and from the selectors of the W3C Web Annotation model, by Annotorious' own format.
 // What a server sends is not trusted: what cannot be understood is `null`, never an exception.
-import { W3CImageFormat } from "../../vendor/annotorious/annotorious.es.js";
+import { W3CImageFormat } from "./annotorious.js";
 import { isSound, polygon, rounded } from "./shapes.js";
 
 const LONGEST = 2_000_000; // characters of a selector
