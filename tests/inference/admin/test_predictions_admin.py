@@ -112,3 +112,19 @@ def test_nothing_can_be_changed_by_hand(
     assert browser.post(address, {"malignancy": "0.01"}).status_code == 403
     assert browser.get(f"{LIST}add/").status_code == 403
     assert browser.post(f"{LIST}{prediction.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def test_one_answer_shows_what_was_called_not_ruled_out_and_how_strange_it_is(
+    browser: Client, picture: Picture, active_model: ModelVersion
+) -> None:
+    told = PredictionFactory(
+        image=picture(), model_version=active_model, answered=True, called="akiec",
+        plausible=["akiec", "mel"], strangeness=1.25,
+    )  # fmt: skip
+    html = browser.get(f"{LIST}{told.pk}/change/").content.decode()
+    assert "akiec, mel" in html
+    assert "1.25 (unlike the images the model learned from)" in html
+
+    before = PredictionFactory(image=picture(), model_version=active_model, answered=True)
+    html = browser.get(f"{LIST}{before.pk}/change/").content.decode()
+    assert html.count("not recorded") == 3

@@ -34,6 +34,28 @@ def test_an_answer_has_its_probabilities_and_the_models_name(dashboard: Sender, 
     assert body["lesion"] == str(image.lesion_id)
 
 
+def test_an_answer_has_what_cannot_be_ruled_out_and_how_strange_the_image_is(
+    dashboard: Sender,
+    image,  # type: ignore[no-untyped-def]
+) -> None:
+    prediction = PredictionFactory(
+        image=image, answered=True, called="akiec", plausible=["akiec", "mel"], strangeness=1.2
+    )
+    body = dashboard.get(f"/predictions/{prediction.pk}/").json()
+    assert (body["called"], body["plausible"]) == ("akiec", ["akiec", "mel"])
+    assert body["strangeness"] == 1.2
+    assert "features" not in body
+
+
+def test_an_answer_from_before_says_that_these_were_not_recorded(
+    dashboard: Sender,
+    image,  # type: ignore[no-untyped-def]
+) -> None:
+    prediction = PredictionFactory(image=image, answered=True)
+    body = dashboard.get(f"/predictions/{prediction.pk}/").json()
+    assert (body["called"], body["plausible"], body["strangeness"]) == ("", None, None)
+
+
 def test_a_failed_answer_says_why_and_can_be_asked_for_again(
     records_system: Sender,
     image,  # type: ignore[no-untyped-def]

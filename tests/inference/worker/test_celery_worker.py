@@ -72,6 +72,11 @@ def test_uploads_are_answered_and_a_worker_that_is_stopped_leaves_nothing_runnin
     with transaction.atomic():
         queue_predictions(images=[picture()])
     wait_until(lambda: count("succeeded") == 1, log)
+    answered = Prediction.objects.get(state="succeeded")
+    assert answered.called == answered.top_class, "this package has no decision of its own"
+    assert answered.plausible == [], "and promises nothing"
+    assert len(answered.features.vector) == 512
+    assert sum(value * value for value in answered.features.vector) == pytest.approx(1, abs=1e-5)
 
     with transaction.atomic():
         queue_predictions(images=[picture() for _ in range(600)])

@@ -1,17 +1,19 @@
 """What becomes of queued images: answers, reasons, tries."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.core.files.storage import FileSystemStorage
 from django.utils import timezone
 
 from clinic.models import LesionImage
-from inference.models import ModelVersion, Prediction, PredictionState
+from inference.models import ImageFeatures, ModelVersion, Prediction, PredictionState
 from inference.services import queue_predictions
 from inference.services.leases import claim_predictions
 from tests.factories import ModelVersionFactory, PredictionFactory
@@ -43,10 +45,79 @@ def test_a_queued_image_is_answered_with_what_the_screen_shows(
     assert prediction.malignancy == pytest.approx(0.8, abs=0.02)
     assert sum(prediction.probabilities.values()) == pytest.approx(1)
     assert prediction.saliency.startswith(b"\x89PNG")
+    assert (prediction.called, prediction.plausible) == ("mel", ["mel", "nv"])
+    assert prediction.strangeness == 0.25
+    assert prediction.features.vector == pytest.approx([0.6, 0.8, 0, 0])
     assert prediction.attempts == 1
     assert prediction.duration_ms is not None
     assert prediction.lease_expires_at is None
     assert prediction.finished_at is not None
+
+
+def test_an_image_that_is_answered_again_has_its_new_features(
+    active_model: ModelVersion, picture: Picture, drain: Run
+) -> None:
+    """Nothing answered is asked again by itself; a row put back by hand is written over."""
+    image = picture()
+    queue_predictions(images=[image])
+    drain()
+    ImageFeatures.objects.update(vector=[1.0])
+    Prediction.objects.update(state="queued", attempts=0)
+
+    drain()
+
+    assert ImageFeatures.objects.get().vector == pytest.approx([0.6, 0.8, 0, 0])
+
+
+@pytest.mark.parametrize(
+    "features", [None, np.zeros(4, "f4"), np.full(4, np.nan, "f4"), np.ones(3072, "f4")]
+)
+def test_features_that_cannot_be_compared_are_not_kept_and_the_answer_is(
+    active_model: ModelVersion,
+    picture: Picture,
+    drain: Run,
+    rule: RuleClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+    features: Any,
+) -> None:
+    answer = rule._answer
+    monkeypatch.setattr(rule, "_answer", lambda image: replace(answer(image), features=features))
+    image = picture()
+    queue_predictions(images=[image])
+
+    drain()
+
+    assert state_of(image) == ("succeeded", "")
+    assert not ImageFeatures.objects.exists()
+
+
+def test_a_strangeness_that_is_no_number_is_not_stored(
+    active_model: ModelVersion,
+    picture: Picture,
+    drain: Run,
+    rule: RuleClassifier,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answer = rule._answer
+    monkeypatch.setattr(
+        rule, "_answer", lambda image: replace(answer(image), strangeness=float("nan"))
+    )
+    image = picture()
+    queue_predictions(images=[image])
+
+    drain()
+
+    assert state_of(image)[0] == "queued"
+
+
+def test_an_answer_whose_lease_was_taken_back_writes_no_features(
+    active_model: ModelVersion, picture: Picture, drain: Run, rule: RuleClassifier
+) -> None:
+    rule.before = lambda images: Prediction.objects.update(claimed_by="another worker") and None
+    queue_predictions(images=[picture()])
+
+    assert drain().stored == 0
+    assert not ImageFeatures.objects.exists()
 
 
 def test_many_images_run_in_whole_batches(
