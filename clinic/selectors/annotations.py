@@ -68,9 +68,12 @@ def annotating_reading(user: User | AnonymousUser, case: Case) -> QuerySet[Readi
 
 def _visible_versions(user: User | AnonymousUser) -> QuerySet[Annotation]:
     """One's own, and those of readings whose signed reads the blind rule lets through."""
-    first = Annotation.objects.filter(key=OuterRef("key"), version=1).values("created_at")
+    # Unordered: the model's own order would join the image, its lesion and its patient.
+    first = Annotation.objects.filter(key=OuterRef("key"), version=1).order_by()
     images = visible_images(user).values("pk")
-    versions = Annotation.objects.filter(image__in=images).annotate(made_at=Subquery(first))
+    versions = Annotation.objects.filter(image__in=images).annotate(
+        made_at=Subquery(first.values("created_at"))
+    )
     if not user.is_authenticated:
         return versions.none()
     signed = readable_reads(user).filter(reading=OuterRef("reading"), state=ReadState.SIGNED)

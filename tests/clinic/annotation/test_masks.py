@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -95,6 +95,7 @@ def test_a_rectangle_goes_through_the_whole_way_without_losing_a_pixel() -> None
 grid = st.integers(0, 60).map(float)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(grid, grid), min_size=3, max_size=3).filter(has_area))
 def test_triangles_agree_with_what_is_left_and_right_of_their_sides(corners: list[Point]) -> None:
     image = mask(corners, width=60, height=60)

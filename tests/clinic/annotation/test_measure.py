@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from clinic.annotation.measure import longest_diameter, measure
@@ -67,12 +67,14 @@ def test_nothing_outlined_has_no_size() -> None:
 coordinate = st.integers(-50, 50).map(float)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(coordinate, coordinate), min_size=1, max_size=40))
 def test_the_longest_diameter_is_that_of_all_pairs(points: list[Point]) -> None:
     slow = max(math.dist(a, b) for a in points for b in points)
     assert longest_diameter(points) == pytest.approx(slow)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(coordinate, coordinate), min_size=3, max_size=3))
 def test_the_area_of_any_triangle(corners: list[Point]) -> None:
     (ax, ay), (bx, by), (cx, cy) = corners
