@@ -1,6 +1,6 @@
 // Forms that post a passkey's answer: data-passkey="use" or "create". The options stand in the page
-// (data-options-id) or are fetched (data-options-url). Where passkeys cannot work the button stays
-// hidden and the reason is shown.
+// (data-options-id) or are fetched (data-options-url). Where passkeys cannot work the button gives
+// way to the reason.
 import { csrfToken } from "./csrf.js";
 import { askPasskey, createPasskey, passkeyObstacle, passkeySentence } from "./passkeys.js";
 
@@ -41,6 +41,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   const error = form.querySelector("[data-passkey-error]");
   const reason = passkeyObstacle();
   button.hidden = Boolean(reason);
+  button.classList.remove("passkey-waiting");
   obstacle.hidden = !reason;
   obstacle.textContent = reason;
   let busy = false;
