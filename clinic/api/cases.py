@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django_filters import ChoiceFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
@@ -14,9 +14,10 @@ from accounts.api.filters import CountingNumberFilter, MomentFilter, RecordFilte
 from accounts.api.serializers import LONG_TEXT, RequestSerializer, VisibleKeyField
 from accounts.api.views import ReadableViewSet
 from clinic.api.fields import PRIORITIES, PriorityField
+from clinic.api.reading_acts import ReadingActs
 from clinic.models import Case, CaseState, Priority
-from clinic.selectors import visible_cases, visible_patients
-from clinic.services import amend_case, cancel_case, sign_reading, start_case, submit_case
+from clinic.selectors import may_see_model, unblinded_cases, visible_cases, visible_patients
+from clinic.services import amend_case, cancel_case, start_case, submit_case
 
 
 class CaseSerializer(serializers.ModelSerializer):
@@ -28,6 +29,11 @@ class CaseSerializer(serializers.ModelSerializer):
     priority = PriorityField(read_only=True)
     submitter = serializers.CharField(
         source="submitter.full_name", read_only=True, help_text="Name of who submitted it."
+    )
+
+    malignancy = serializers.SerializerMethodField(
+        help_text="The highest probability of malignancy among the model's answers; null while "
+        "there is none, and for who reads blind and has not committed an own opinion."
     )
 
     class Meta:
@@ -50,11 +56,13 @@ class CaseSerializer(serializers.ModelSerializer):
             "updated_at",
         ]
         read_only_fields = fields
-        extra_kwargs = {
-            "malignancy": {
-                "help_text": "The highest probability of malignancy among the model's answers."
-            }
-        }
+
+    def get_malignancy(self, case: Case) -> float | None:
+        """Nothing of the model's opinion reaches a reader who is to form an own one."""
+        shows_model = getattr(case, "shows_model", None)
+        if shows_model is None:
+            shows_model = may_see_model(self.context["request"].user, case)
+        return case.malignancy if shows_model else None
 
 
 class AmendCaseSerializer(RequestSerializer):
@@ -98,7 +106,7 @@ class CaseFilterSet(RecordFilterSet):
     list=extend_schema(summary="List cases"),
     retrieve=extend_schema(summary="One case"),
 )
-class CaseViewSet(ReadableViewSet):
+class CaseViewSet(ReadingActs, ReadableViewSet):
     """Cases, from the draft to the signed answer."""
 
     serializer_class = CaseSerializer
@@ -106,7 +114,9 @@ class CaseViewSet(ReadableViewSet):
 
     def get_queryset(self) -> QuerySet[Case]:
         """Cases of the sender's organisations."""
-        return visible_cases(self.request.user).select_related("submitter")
+        user = self.request.user
+        shows_model = Exists(unblinded_cases(user).filter(pk=OuterRef("pk")))
+        return visible_cases(user).select_related("submitter").annotate(shows_model=shows_model)
 
     @extend_schema(
         summary="Start a case", request=StartCaseSerializer, responses={201: CaseSerializer}
@@ -140,11 +150,3 @@ class CaseViewSet(ReadableViewSet):
         case = self.get_object()
         fields = self.checked(CancelCaseSerializer)
         return self.shown(cancel_case(case=case, actor=self.actor, **fields))
-
-    @extend_schema(summary="Sign a case", request=None, responses=CaseSerializer)
-    @action(detail=True, methods=["post"])
-    def sign(self, request: Request, **key: Any) -> Response:
-        """Sign one's drafts on every lesion and close the case: dermatologists only, for ever."""
-        case = self.get_object()
-        sign_reading(case=case, reader=self.actor)
-        return self.shown(self.get_object())

@@ -8,12 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.filters import MomentFilter, RecordFilterSet
-from accounts.api.serializers import LONG_TEXT, RequestSerializer, VisibleKeyField
+from accounts.api.problems import MEDIA_TYPE, problem
+from accounts.api.serializers import LONG_TEXT, VisibleKeyField
 from accounts.api.views import ReadableViewSet
-from clinic.api.fields import DiagnosisCodeField, DiagnosisSummarySerializer
-from clinic.models import Management, Read, ReadState
+from clinic.api.fields import DiagnosisSummarySerializer
+from clinic.api.reading_acts import OpinionSerializer
+from clinic.models import Management, Read, ReadStage, ReadState
 from clinic.selectors import visible_cases, visible_lesions, visible_reads
-from clinic.services import save_read
+from clinic.services import DraftConflict, reconsider_read, save_read
+
+LARGEST_VERSION = 2**31 - 1
 
 
 class ReadSerializer(serializers.ModelSerializer):
@@ -21,6 +25,7 @@ class ReadSerializer(serializers.ModelSerializer):
 
     case = serializers.UUIDField(source="case_id", read_only=True)
     lesion = serializers.UUIDField(source="lesion_id", read_only=True)
+    reading = serializers.UUIDField(source="reading_id", read_only=True)
     reader = serializers.CharField(
         source="reader.full_name", read_only=True, help_text="The name under the signature."
     )
@@ -35,12 +40,19 @@ class ReadSerializer(serializers.ModelSerializer):
             "id",
             "case",
             "lesion",
+            "reading",
             "reader",
+            "stage",
             "state",
+            "stands",
+            "version",
             "diagnosis",
             "management",
             "monitor_months",
+            "confidence",
+            "criteria",
             "comment",
+            "reason",
             "signed_at",
             "created_at",
             "updated_at",
@@ -48,21 +60,23 @@ class ReadSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class SaveReadSerializer(RequestSerializer):
+class SaveReadSerializer(OpinionSerializer):
     """An opinion. What is left out stays as an earlier draft has it."""
 
     case = VisibleKeyField(selector=visible_cases)
     lesion = VisibleKeyField(selector=visible_lesions)
-    diagnosis = DiagnosisCodeField(
-        required=False, allow_null=True, help_text="Code of a selectable diagnosis."
+    stage = serializers.ChoiceField(
+        choices=ReadStage.choices,
+        default=ReadStage.FIRST,
+        help_text="`reconsidered` after the model's answer was seen; it needs a reason.",
     )
-    management = serializers.ChoiceField(
-        choices=Management.choices, allow_blank=True, required=False
+    version = serializers.IntegerField(
+        min_value=0,
+        max_value=LARGEST_VERSION,
+        default=0,
+        help_text="Version of the draft that it changes; 0 (or left out) begins one.",
     )
-    monitor_months = serializers.IntegerField(
-        min_value=1, max_value=36, allow_null=True, required=False
-    )
-    comment = serializers.CharField(max_length=LONG_TEXT, allow_blank=True, required=False)
+    reason = serializers.CharField(max_length=LONG_TEXT, allow_blank=True, required=False)
 
 
 class ReadFilterSet(RecordFilterSet):
@@ -95,6 +109,15 @@ class ReadViewSet(ReadableViewSet):
         summary="Keep a draft read", request=SaveReadSerializer, responses={201: ReadSerializer}
     )
     def create(self, request: Request) -> Response:
-        """Dermatologists only. Sent again, it replaces the same draft; sign it with its case."""
+        """Dermatologists only. A draft that was changed since `version` is answered with 409 and
+        stands in `current`: nothing is overwritten unseen.
+        """
         fields = self.checked(SaveReadSerializer)
-        return self.created(save_read(reader=self.actor, **fields))
+        stage = fields.pop("stage")
+        save = save_read if stage == ReadStage.FIRST else reconsider_read
+        try:
+            return self.created(save(reader=self.actor, **fields))
+        except DraftConflict as conflict:
+            body = problem(conflict.status, detail=str(conflict), code=conflict.code)
+            body["current"] = self.get_serializer(conflict.stored).data
+            return Response(body, status=conflict.status, content_type=MEDIA_TYPE)

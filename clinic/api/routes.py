@@ -9,6 +9,7 @@ from clinic.api.images import ImageViewSet
 from clinic.api.lesions import LesionViewSet
 from clinic.api.pathology import PathologyResultViewSet
 from clinic.api.patients import PatientViewSet
+from clinic.api.readings import ReadingViewSet
 from clinic.api.reads import ReadViewSet
 
 
@@ -18,6 +19,7 @@ def register(router: SimpleRouter) -> None:
     router.register("lesions", LesionViewSet, basename="api-lesion")
     router.register("cases", CaseViewSet, basename="api-case")
     router.register("images", ImageViewSet, basename="api-image")
+    router.register("readings", ReadingViewSet, basename="api-reading")
     router.register("reads", ReadViewSet, basename="api-read")
     router.register("annotations", AnnotationViewSet, basename="api-annotation")
     router.register("pathology-results", PathologyResultViewSet, basename="api-pathology-result")

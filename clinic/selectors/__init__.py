@@ -1,6 +1,6 @@
 """Every read of the record: which rows may this person see."""
 
-from clinic.selectors.blindness import may_see_model, unblinded_cases
+from clinic.selectors.blindness import may_see_model, may_see_readings, unblinded_cases
 from clinic.selectors.cases import visible_cases, with_pictures
 from clinic.selectors.diagnoses import (
     Taxonomy,
@@ -19,6 +19,7 @@ from clinic.selectors.reads import (
     own_reading,
     own_reads,
     signed_readings,
+    visible_readings,
     visible_reads,
 )
 from clinic.selectors.worklist import (
@@ -40,6 +41,7 @@ __all__ = [
     "diagnoses_in_use",
     "filter_worklist",
     "may_see_model",
+    "may_see_readings",
     "next_to_read",
     "own_drafts",
     "own_reading",
@@ -56,6 +58,7 @@ __all__ = [
     "visible_lesions",
     "visible_pathology",
     "visible_patients",
+    "visible_readings",
     "visible_reads",
     "with_pictures",
     "worklist",

@@ -1,11 +1,12 @@
 """Reads and readings that a person may see."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.models import User
 from clinic.models import Case, Read, Reading, ReadingRole, ReadStage
 from clinic.selectors.blindness import readable_reads
+from clinic.selectors.cases import visible_cases
 
 
 def visible_reads(user: User | AnonymousUser) -> QuerySet[Read]:
@@ -24,12 +25,22 @@ def answer_reads(user: User | AnonymousUser) -> QuerySet[Read]:
 
 def signed_readings(user: User | AnonymousUser, case: Case) -> QuerySet[Reading]:
     """Signed readings of a case that the person may see, in the order of their signatures."""
-    seen = readable_reads(user).filter(case=case, state="signed").values("reading")
     return (
-        Reading.objects.filter(pk__in=seen, state="signed")
+        visible_readings(user)
+        .filter(case=case, state="signed")
         .select_related("reader")
         .prefetch_related("reads__diagnosis", "reads__lesion")
         .order_by("signed_at", "id")
+    )
+
+
+def visible_readings(user: User | AnonymousUser) -> QuerySet[Reading]:
+    """One's own turns, and those of which something signed may be seen."""
+    if not user.is_authenticated:
+        return Reading.objects.none()
+    signed = readable_reads(user).filter(state="signed").values("reading")
+    return Reading.objects.filter(case__in=visible_cases(user).values("pk")).filter(
+        Q(reader=user) | Q(state="signed", pk__in=signed)
     )
 
 

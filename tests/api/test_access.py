@@ -19,13 +19,13 @@ from clinic.services import (
     register_lesion,
     register_patient,
     save_read,
-    sign_case,
     start_case,
     submit_case,
 )
 from inference.models import Prediction
 from tests.api.senders import Sender, person, picture, program
-from tests.factories import ModelVersionFactory, diagnosis
+from tests.clinic.reading_cases import sign_as
+from tests.factories import PASSWORD, ModelVersionFactory, diagnosis
 
 pytestmark = pytest.mark.django_db
 
@@ -53,9 +53,7 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
     signed = _case(northside, alice, "1")
     draft = _case(northside, alice, "2")
     submit_case(case=signed.case, actor=alice)
-    opinion = {"diagnosis": diagnosis("melanoma"), "management": "excise"}
-    save_read(case=signed.case, lesion=signed.lesion, reader=dana, **opinion)
-    (read,) = sign_case(case=signed.case, reader=dana)
+    reading = sign_as(dana, signed.case, "melanoma", "excise")
     result = record_pathology(
         lesion=signed.lesion, diagnosis=diagnosis("melanoma"), method="histo", actor=dana
     )
@@ -65,9 +63,11 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
         "lesion": draft.lesion.pk,
         "case": draft.case.pk,
         "signed": signed.case.pk,
+        "signed_lesion": signed.lesion.pk,
         "image": draft.image,
         "prediction": Prediction.objects.get(image=draft.image).pk,
-        "read": read.pk,
+        "read": reading.reads.get().pk,
+        "reading": reading.pk,
         "result": result.pk,
         "model": model.pk,
     }
@@ -98,7 +98,8 @@ LISTS = """
     /lesions/            2     2    2    0   401    2       2         0
     /cases/              2     2    2    0   401    2       2         0
     /images/             2     2    2    0   401    2       2         0
-    /predictions/        2     2    2    0   401    2       2         0
+    /predictions/        2     1    2    0   401    2       2         0
+    /readings/           1     1    1    0   401    1       1         0
     /reads/              1     1    1    0   401    1       1         0
     /pathology-results/  1     1    1    0   401    1       1         0
     /models/             1     1    1    1   401    1       1         1
@@ -113,7 +114,8 @@ DETAILS = """
     /images/{image}/              200   200  200  404 401    200     200       404
     /images/{image}/file/         200   200  200  404 401    200     200       404
     /images/{image}/thumbnail/    200   200  200  404 401    200     200       404
-    /predictions/{prediction}/    200   200  200  404 401    200     200       404
+    /predictions/{prediction}/    200   404  200  404 401    200     200       404
+    /readings/{reading}/          200   200  200  404 401    200     200       404
     /reads/{read}/                200   200  200  404 401    200     200       404
     /pathology-results/{result}/  200   200  200  404 401    200     200       404
     /models/{model}/              200   200  200  200 401    200     200       200
@@ -131,11 +133,16 @@ WRITES = """
     PATCH /cases/{case}/          200   200  403  404 401    200     403       404
     POST  /cases/{case}/submit/   200   200  403  404 401    200     403       404
     POST  /cases/{case}/cancel/   200   200  403  404 401    200     403       404
+    POST  /cases/{case}/assign/   403   409  403  404 401    403     403       404
+    POST  /cases/{case}/release/  403   204  403  404 401    403     403       404
+    POST  /cases/{case}/commit/   403   409  403  404 401    403     403       404
+    POST  /cases/{case}/reveal/   403   409  403  404 401    403     403       404
     POST  /cases/{case}/sign/     403   409  403  404 401    403     403       404
+    POST  /cases/{signed}/amend/  403   201  403  404 401    403     403       404
     POST  /reads/                 403   409  403  400 401    403     403       400
     POST  /images/                201   201  403  400 401    201     403       400
     DELETE /images/{image}/       204   204  403  404 401    204     403       404
-    POST  /predictions/{prediction}/retry/ 200 200 200 404 401 200   403       404
+    POST  /predictions/{prediction}/retry/ 200 404 200 404 401 200   403       404
     POST  /pathology-results/     201   201  403  400 401    201     403       400
     POST  /organisations/         405   405  405  405 401    405     403       405
     POST  /diagnoses/             405   405  405  405 401    405     403       405
@@ -154,6 +161,15 @@ BODIES = {
     "POST /cases/": {"patient": "{patient}"},
     "PATCH /cases/{case}/": {"priority": "urgent"},
     "POST /cases/{case}/cancel/": {"reason": "Mistake."},
+    "POST /cases/{case}/sign/": {"password": PASSWORD},
+    "POST /cases/{signed}/amend/": {
+        "password": PASSWORD,
+        "based_on": "{reading}",
+        "reason": "Histology.",
+        "opinions": [
+            {"lesion": "{signed_lesion}", "diagnosis": "nevus", "management": "discharge"}
+        ],
+    },
     "POST /reads/": {"case": "{case}", "lesion": "{lesion}", "comment": "Hm."},
     "POST /images/": {"case": "{case}", "lesion": "{lesion}"},
     "POST /pathology-results/": {"lesion": "{lesion}", "diagnosis": "melanoma", "method": "histo"},
@@ -223,9 +239,7 @@ def test_only_who_may_write_writes(
 
 def _send(sender: Sender, request_line: str, rows: dict[str, Any]) -> Any:
     method, address = request_line.split()
-    body = {
-        name: value.format(**rows) for name, value in BODIES.get(request_line, {}).items()
-    } or None
+    body = _filled(BODIES.get(request_line), rows)
     address = address.format(**rows)
     if address == "/images/":
         assert body is not None
@@ -233,6 +247,15 @@ def _send(sender: Sender, request_line: str, rows: dict[str, Any]) -> Any:
     if method == "DELETE":
         return sender.delete(address)
     return sender._send(method.lower(), address, body, {})
+
+
+def _filled(body: Any, rows: dict[str, Any]) -> Any:
+    """The body with the rows' keys in it."""
+    if isinstance(body, dict):
+        return {name: _filled(value, rows) for name, value in body.items()}
+    if isinstance(body, list):
+        return [_filled(value, rows) for value in body]
+    return body.format(**rows) if isinstance(body, str) else body
 
 
 def test_a_row_of_another_organisation_is_answered_like_one_that_is_not_there(

@@ -21,13 +21,12 @@ from accounts.services import grant_role
 from clinic.services import (
     load_taxonomy,
     record_pathology,
-    save_read,
-    sign_case,
     start_case,
     submit_case,
 )
 from clinic.services.taxonomy import TAXONOMY_DIR
 from tests.api.senders import Sender, picture, program
+from tests.clinic.reading_cases import sign_as
 from tests.factories import (
     LesionFactory,
     ModelVersionFactory,
@@ -86,9 +85,7 @@ def known(records_system: Sender) -> dict[str, str]:
         fields = {"lesion": lesion.pk, "case": case.pk, "file": picture()}
         image = records_system.upload("/images/", fields).json()["id"]
     submit_case(case=signed, actor=dana)
-    opinion = {"diagnosis": diagnosis("melanoma"), "management": "excise"}
-    save_read(case=signed, lesion=lesion, reader=dana, **opinion)
-    (read,) = sign_case(case=signed, reader=dana)
+    reading = sign_as(dana, signed, "melanoma", "excise")
     result = record_pathology(
         lesion=lesion, diagnosis=diagnosis("melanoma"), method="histo", actor=dana
     )
@@ -99,7 +96,8 @@ def known(records_system: Sender) -> dict[str, str]:
         "lesions": str(lesion.pk),
         "cases": str(draft.pk),
         "images": image,
-        "reads": str(read.pk),
+        "readings": str(reading.pk),
+        "reads": str(reading.reads.get().pk),
         "pathology-results": str(result.pk),
         "predictions": prediction["id"],
         "models": str(model.pk),

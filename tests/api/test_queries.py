@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
-from clinic.models import PathologyResult, Read
+from clinic.models import PathologyResult, Read, Reading
 from tests.api.senders import Sender, person, program
 from tests.factories import (
     CaseFactory,
@@ -17,6 +17,7 @@ from tests.factories import (
     OrganisationFactory,
     PatientFactory,
     PredictionFactory,
+    ReadingFactory,
     UserFactory,
     diagnosis,
 )
@@ -35,14 +36,20 @@ def _rows(organisation: Organisation, number: int) -> None:
     PredictionFactory(image=image, model_version=model, answered=True)
     code = ("melanoma", "nevus")[number % 2]
     opinion = diagnosis(code)
+    reading = ReadingFactory(case=case, reader=reader)
     Read.objects.create(
-        case=case, lesion=lesion, reader=reader, state="signed", signed_at=timezone.now(),
-        diagnosis=opinion, management="excise",
+        case=case, lesion=lesion, reader=reader, reading=reading, state="signed",
+        signed_at=timezone.now(), diagnosis=opinion, management="excise",
     )  # fmt: skip
+    signed_at = {"committed_at": timezone.now(), "signed_at": timezone.now()}
+    Reading.objects.filter(pk=reading.pk).update(
+        state="signed", digest="0" * 64, taxonomy_version="2026.1", holds_case=False, **signed_at
+    )
     PathologyResult.objects.create(lesion=lesion, diagnosis=opinion, method="histo")
 
 
-LISTS = ["organisations", "patients", "lesions", "cases", "images", "predictions", "reads",
+LISTS = ["organisations", "patients", "lesions", "cases", "images", "predictions", "readings",
+         "reads",
          "pathology-results", "models"]  # fmt: skip
 
 

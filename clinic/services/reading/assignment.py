@@ -102,6 +102,7 @@ def keep_lock(*, case: Case, reader: User, active_seconds: int = 0) -> Reading:
 @transaction.atomic
 def release_case(*, case: Case, reader: User) -> None:
     """Give a case back before it is signed. The draft stays for whoever comes back to it."""
+    require_role(reader, case.organisation_id, *READERS)
     case = lock_case(case)
     held = case.readings.filter(holds_case=True, reader=reader).first()
     if held is not None:

@@ -6,7 +6,7 @@ from accounts.models import User
 from clinic.models import AccessLog, Case, LesionImage, Patient
 from inference.models import Prediction
 from tests.api.senders import Sender, person, picture
-from tests.factories import ModelVersionFactory
+from tests.factories import PASSWORD, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -62,8 +62,14 @@ def test_a_case_goes_from_the_first_request_to_the_signed_answer(
     )
     assert draft.status_code == 201, draft.content
     assert records_system.get("/reads/", case=case_key).json()["results"] == []
-    signed = dermatologist.post(f"/cases/{case_key}/sign/")
-    assert (signed.status_code, signed.json()["state"]) == (200, "final")
+    for act, state in (("commit", "committed"), ("reveal", "revealed")):
+        answer = dermatologist.post(f"/cases/{case_key}/{act}/")
+        assert (answer.status_code, answer.json()["state"]) == (200, state)
+    refused = dermatologist.post(f"/cases/{case_key}/sign/", {"password": "guessed"})
+    assert (refused.status_code, refused.json()["code"]) == (400, "wrong_password")
+    signed = dermatologist.post(f"/cases/{case_key}/sign/", {"password": PASSWORD})
+    assert (signed.status_code, signed.json()["case_state"]) == (200, "final")
+    assert len(signed.json()["digest"]) == 64
 
     (read,) = records_system.get("/reads/", case=case_key, state="signed").json()["results"]
     assert read["reader"] == "Dana Demir"

@@ -12,7 +12,7 @@ from tests.factories import (
     LesionFactory,
     LesionImageFactory,
     PatientFactory,
-    UserFactory,
+    ReadingFactory,
     diagnosis,
 )
 
@@ -75,10 +75,12 @@ def test_reads_and_results_by_diagnosis_and_time(
 ) -> None:
     case: Case = CaseFactory(patient=PatientFactory(organisation=northside), submitted=True)
     lesions = [LesionFactory(patient=case.patient) for _ in range(2)]
-    reader = UserFactory()
+    reading = ReadingFactory(case=case)
+    reader = reading.reader
     reads = [
         Read.objects.create(
-            case=case, lesion=lesion, reader=reader, state="signed", management="excise",
+            case=case, lesion=lesion, reader=reader, reading=reading, state="signed",
+            management="excise",
             diagnosis=diagnosis(code), signed_at=NOON + timedelta(hours=hours),
         )
         for hours, (lesion, code) in enumerate(zip(lesions, ("melanoma", "nevus"), strict=True))
