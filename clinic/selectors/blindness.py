@@ -40,6 +40,11 @@ def may_see_model(user: User | AnonymousUser, case: Case) -> bool:
     return unblinded_cases(user).filter(pk=case.pk).exists()
 
 
+def may_see_readings(user: User, case: Case) -> bool:
+    """Whether this person may know who has read the case, and how far they are."""
+    return _open_to(user).filter(pk=case.pk).exists()
+
+
 def readable_reads(user: User | AnonymousUser) -> QuerySet[Read]:
     """One's own reads, and what colleagues have signed where the blind rule lets it through.
 

@@ -1,15 +1,51 @@
 """Finding cases: by state, by who submitted them, by patient or number."""
 
 import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
 from accounts.models import Organisation, User
-from clinic.models import Case, CaseState, LesionImage, Patient
+from accounts.selectors import has_role
+from clinic.models import CLOSED_STATES, OPEN_STATES, Case, CaseState, LesionImage, Patient
+from clinic.roles import READERS
 from clinic.selectors.cases import visible_cases
 
 REFERENCE = re.compile(r"^(?:c-?)?0*(\d{1,9})$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class StateGroup:
+    """States that somebody who looks for a case does not tell apart."""
+
+    value: str
+    label: str
+    states: tuple[CaseState, ...]
+
+
+WITH_READERS = tuple(state for state in OPEN_STATES if state != CaseState.DRAFT)
+WAITING = StateGroup("waiting", "Waiting", (CaseState.SUBMITTED,))
+READING = StateGroup(
+    "reading", "Being read", tuple(s for s in WITH_READERS if s != CaseState.SUBMITTED)
+)
+# Readers are not told which of the open cases a colleague has signed: for them these are one.
+OPEN = StateGroup("open", "Open", WITH_READERS)
+ANSWERED = StateGroup("answered", "Answered", CLOSED_STATES)
+DRAFTS = StateGroup("draft", "Drafts", (CaseState.DRAFT,))
+CANCELLED = StateGroup("cancelled", "Cancelled", (CaseState.CANCELLED,))
+
+
+def state_groups(user: User, organisation: Organisation) -> tuple[StateGroup, ...]:
+    """By what this person can look for cases there."""
+    open_ones = (OPEN,) if has_role(user, organisation.pk, *READERS) else (WAITING, READING)
+    return (*open_ones, ANSWERED, DRAFTS, CANCELLED)
+
+
+def count_of(group: StateGroup, counts: Mapping[str, int]) -> int:
+    """How many cases a group has, from `count_by_state`."""
+    return sum(counts[state] for state in group.states)
 
 
 def search_cases(
@@ -17,7 +53,7 @@ def search_cases(
     *,
     organisation: Organisation,
     text: str = "",
-    state: str = "",
+    states: Collection[str] = (),
     submitter: User | None = None,
 ) -> QuerySet[Case]:
     """Cases of an organisation, newest first. Every word of `text` must be in the patient's
@@ -33,8 +69,8 @@ def search_cases(
         if reference := REFERENCE.match(word):
             found |= Q(number=int(reference[1]))
         cases = cases.filter(found)
-    if state:
-        cases = cases.filter(state=state)
+    if states:
+        cases = cases.filter(state__in=states)
     if submitter is not None:
         cases = cases.filter(submitter=submitter)
     return cases.order_by("-created_at", "-id")

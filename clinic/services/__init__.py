@@ -10,6 +10,7 @@ from clinic.services.cases import (
 )
 from clinic.services.images import add_image, change_image_kind, move_image, remove_image
 from clinic.services.lesions import amend_lesion, register_lesion
+from clinic.services.notifications import mark_news_read
 from clinic.services.pathology import record_pathology
 from clinic.services.patients import amend_patient, register_patient
 from clinic.services.reading import (
@@ -53,6 +54,7 @@ __all__ = [
     "keep_lock",
     "load_taxonomy",
     "log_access",
+    "mark_news_read",
     "move_image",
     "reconsider_read",
     "record_case_malignancy",

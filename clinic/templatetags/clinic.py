@@ -1,31 +1,24 @@
 """The body map and small words of the clinic's screens."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import template
 from django.forms import BoundField
+from django.template.context import RequestContext
 
+from accounts.models import User
+from accounts.selectors import has_role
 from clinic.bodymap import DRAWINGS, outline
 from clinic.bodymap.drawing import EAR, HEIGHT, WIDTH, mirrored
 from clinic.bodymap.places import ON_DRAWING
-from clinic.models import BodyView, Case, CaseState, Lesion, Priority
+from clinic.models import BodyView, Case, Lesion, Priority
+from clinic.roles import READERS
+from clinic.selectors.notifications import unread, visible_notifications
+from clinic.standing import Standing, standing_of
 
 register = template.Library()
-
-STATE_KINDS = {
-    CaseState.DRAFT: "draft",
-    CaseState.SUBMITTED: "waiting",
-    CaseState.FIRST_READ: "waiting",
-    CaseState.SECOND_READ: "waiting",
-    CaseState.CONCORDANT: "waiting",
-    CaseState.DISCORDANT: "waiting",
-    CaseState.ADJUDICATION: "waiting",
-    CaseState.FINAL: "done",
-    CaseState.AMENDED: "done",
-    CaseState.CANCELLED: "cancelled",
-}
 
 
 @register.inclusion_tag("clinic/bodymap.html")
@@ -65,11 +58,24 @@ def body_map(
     }
 
 
-@register.inclusion_tag("clinic/cases/state.html")
-def case_state(case: Case) -> dict[str, str]:
-    """A case's state as icon and word."""
-    kind = STATE_KINDS[CaseState(case.state)]
-    return {"kind": kind, "label": case.get_state_display()}
+@register.inclusion_tag("clinic/cases/state.html", takes_context=True)
+def case_state(context: RequestContext, case: Case) -> dict[str, Standing]:
+    """A case's state as icon and word, as far as this person may know it."""
+    user = context.request.user
+    reads_here = isinstance(user, User) and has_role(user, case.organisation_id, *READERS)
+    return {"standing": standing_of(case.state, sealed=reads_here)}
+
+
+@register.simple_tag(takes_context=True)
+def unread_news(context: RequestContext) -> int:
+    """How many pieces of news the person has not opened; one query."""
+    return unread(visible_notifications(context.request.user)).order_by().count()
+
+
+@register.filter
+def of_lesion(rows: Mapping[UUID, Any], lesion: Lesion) -> Any:
+    """What a table by lesion key has for this one, or None."""
+    return rows.get(lesion.pk)
 
 
 @register.filter

@@ -1,6 +1,17 @@
 """Addresses of the clinic's screens, one file a subject."""
 
-from clinic.urls import annotations, cases, home, images, lesions, patients, reading
+from clinic.urls import (
+    amendment,
+    annotations,
+    cases,
+    home,
+    images,
+    lesions,
+    notifications,
+    pathology,
+    patients,
+    reading,
+)
 
 urlpatterns = [
     *home.urlpatterns,
@@ -10,4 +21,7 @@ urlpatterns = [
     *images.urlpatterns,
     *annotations.urlpatterns,
     *reading.urlpatterns,
+    *amendment.urlpatterns,
+    *pathology.urlpatterns,
+    *notifications.urlpatterns,
 ]

@@ -8,12 +8,20 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import Role
 from accounts.selectors import members
-from clinic.models import CLOSED_STATES, OPEN_STATES, Priority
-from clinic.selectors import worklist, worklist_counts, worklist_order
-from clinic.selectors.case_search import count_by_state, search_cases, with_summary
+from clinic.models import CLOSED_STATES, OPEN_STATES, Notification, Priority
+from clinic.selectors import reading_policy, worklist, worklist_counts, worklist_order
+from clinic.selectors.case_search import (
+    count_by_state,
+    count_of,
+    search_cases,
+    state_groups,
+    with_summary,
+)
+from clinic.selectors.notifications import unread, visible_notifications, with_cases
 from clinic.views.gate import MemberRequest, for_members
 
 ROWS = 12
+NEWS = 5
 
 
 @require_safe
@@ -46,6 +54,7 @@ def _clinician(request: MemberRequest) -> HttpResponse:
         request,
         "clinic/home/clinician.html",
         {
+            "news": _news(request),
             "open_cases": with_summary(mine.filter(state__in=OPEN_STATES))[:ROWS],
             "answered": with_summary(mine.filter(state__in=CLOSED_STATES)).order_by(
                 "-finalised_at"
@@ -71,6 +80,7 @@ def _dermatologist(request: MemberRequest) -> HttpResponse:
         request,
         "clinic/home/dermatologist.html",
         {
+            "news": _news(request),
             "waiting": [
                 {
                     "priority": priority,
@@ -92,14 +102,23 @@ def _administrator(request: MemberRequest) -> HttpResponse:
     by_role = dict.fromkeys(Role, 0)
     for role in people.values_list("role", flat=True):
         by_role[Role(role)] += 1
-    cases = search_cases(request.user, organisation=organisation)
+    counts = count_by_state(search_cases(request.user, organisation=organisation))
     return render(
         request,
         "clinic/home/administrator.html",
         {
             "people": [(role.label, count) for role, count in by_role.items()],
             "people_count": sum(by_role.values()),
-            "counts": count_by_state(cases),
+            "cases": [
+                (group.label, count_of(group, counts))
+                for group in state_groups(request.user, organisation)
+            ],
             "patients": organisation.patients.count(),
+            "policy": reading_policy(organisation.pk),
         },
     )
+
+
+def _news(request: MemberRequest) -> list[Notification]:
+    mine = unread(visible_notifications(request.user))
+    return list(with_cases(mine).order_by("-created_at", "-id")[:NEWS])

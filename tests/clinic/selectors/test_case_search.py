@@ -1,5 +1,7 @@
 """Finding cases, and what happened to one."""
 
+from typing import Any
+
 import pytest
 
 from accounts.models import Organisation, User
@@ -28,7 +30,7 @@ def cases(northside: Organisation, alice: User, dana: User) -> dict[str, Case]:
         ({"text": "42"}, {"draft"}),
         ({"text": "C-00142"}, {"waiting"}),
         ({"text": "ngozi 142"}, {"waiting"}),
-        ({"state": "draft"}, {"draft"}),
+        ({"states": ["draft"]}, {"draft"}),
         ({"text": "nobody"}, set()),
     ],
 )
@@ -36,7 +38,7 @@ def test_cases_are_found(
     northside: Organisation,
     alice: User,
     cases: dict[str, Case],
-    filters: dict[str, str],
+    filters: dict[str, Any],
     found: set[str],
 ) -> None:
     rows = search_cases(alice, organisation=northside, **filters)
