@@ -52,6 +52,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "clinic.models.CaseState",
         "ReadState": "clinic.models.ReadState",
+        "ReadStage": "clinic.models.ReadStage",
+        "ReadingState": "clinic.models.ReadingState",
+        "ReadingRole": "clinic.models.ReadingRole",
         "PredictionState": "inference.models.PredictionState",
         "ModelState": "inference.models.ModelState",
         "Priority": "clinic.api.fields.PRIORITIES",
