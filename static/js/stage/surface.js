@@ -25,7 +25,11 @@ export class Surface {
     drawing.removeAttribute("tabindex");
     drawing.setAttribute("role", "presentation");
     drawing.setAttribute("aria-hidden", "true"); // the list of annotations is what is read out
-    this.annotator.on("createAnnotation", ({ id, target }) => onDrawn(id, target.selector));
+    // Its own event comes a while later, when the next key may have been pressed already.
+    const drawn = ({ changes }) => {
+      for (const { id, target } of changes.created ?? []) queueMicrotask(() => onDrawn(id, target.selector));
+    };
+    this.annotator.state.store.observe(drawn, { origin: "LOCAL" });
   }
 
   /** Annotorious looks a tool up when it is made: ours must be there before, under other names. */

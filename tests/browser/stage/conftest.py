@@ -7,7 +7,6 @@ from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
-from django.urls import reverse
 from PIL import Image, ImageDraw
 from playwright.sync_api import Page, expect
 
@@ -52,14 +51,14 @@ def give_picture(image: LesionImage, width: int, height: int) -> None:
 
 @dataclass
 class Desk:
-    """An open review screen with one image on its stage."""
+    """An open page with one image on its stage."""
 
     page: Page
     case: Case
     image: LesionImage
 
     def open(self) -> "Desk":
-        self.page.goto(reverse("case-review", args=[self.case.pk]))
+        self.page.goto(f"/stage/{self.case.pk}/?image={self.image.pk}")
         expect(self.page.locator("#viewer")).to_have_attribute("data-state", "shown")
         return self
 
