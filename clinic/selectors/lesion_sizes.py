@@ -13,10 +13,14 @@ from clinic.selectors.annotations import visible_annotations
 
 @dataclass(frozen=True, slots=True)
 class SizeRow:
-    """One measure at two visits, in one unit; None where the lesion is not outlined."""
+    """One measure at two visits, in one unit; None where the lesion is not outlined.
+
+    `of` says what per cent are of; empty where the unit is a length or an area.
+    """
 
     name: str
     unit: str
+    of: str
     left: float | None
     right: float | None
 
@@ -67,11 +71,12 @@ def compare_sizes(
         else:
             areas.append(100 * size.area_px / (image.width * image.height))
             diameters.append(100 * size.diameter_px / max(image.width, image.height))
-    units = ("mm²", "mm") if is_calibrated else ("% of the picture", "% of its longer side")
+    units = ("mm²", "mm") if is_calibrated else ("%", "%")
+    of = ("", "") if is_calibrated else ("of the picture", "of its longer side")
     return SizeComparison(
         rows=(
-            SizeRow("Area", units[0], *areas),
-            SizeRow("Longest diameter", units[1], *diameters),
+            SizeRow("Area", units[0], of[0], *areas),
+            SizeRow("Longest diameter", units[1], of[1], *diameters),
         ),
         is_calibrated=is_calibrated,
     )

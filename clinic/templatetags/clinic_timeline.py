@@ -52,7 +52,7 @@ def size_change(row: SizeRow) -> str:
         return ""
     if not float(_number(row.change)):
         return "No change"
-    unit = "points" if row.unit.startswith("%") else row.unit
+    unit = "points" if row.unit == "%" else row.unit
     words = f"{_signed(_number(row.change))}{NBSP}{unit}"
     if row.change_percent is None or not round(row.change_percent):
         return words

@@ -2,6 +2,7 @@
 import { Divider } from "./compare/divider.js";
 import { Gestures } from "./compare/gestures.js";
 import { Scene } from "./compare/scene.js";
+import { Sharpness } from "./compare/sharpness.js";
 
 const ARROW = 60; // screen pixels a key moves both pictures
 const NUDGE = 2; // screen pixels a key or a press shifts the later one
@@ -25,6 +26,7 @@ class Comparison {
     this.notes.hidden = false;
     this.scene = new Scene(panes);
     this.divider = new Divider(find("divider"), this.stage, panes[1].querySelector(".compare-window"));
+    new Sharpness(this.scene);
     this.isAligning = false;
     this.bind(panes);
     this.show(root.dataset.view === "swipe");

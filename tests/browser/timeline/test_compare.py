@@ -1,4 +1,4 @@
-"""Two visits of a lesion in a real browser: with mouse, touch and keyboard, and without a script."""
+"""Two visits of a lesion in a real browser: by mouse, touch and keyboard, and without a script."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -194,8 +194,9 @@ def test_the_divider_is_a_slider_for_the_keyboard(
     page.keyboard.press("v")
     page.keyboard.press("Tab")
     expect(divider(page)).to_be_focused()
-    for key, value in [("ArrowRight", 52), ("ArrowLeft", 50), ("PageUp", 60), ("Shift+ArrowLeft", 50),
-                       ("Home", 0), ("End", 100), ("PageDown", 90)]:  # fmt: skip
+    steps = {"ArrowRight": 52, "ArrowLeft": 50, "PageUp": 60, "Shift+ArrowLeft": 50, "Home": 0,
+             "End": 100, "PageDown": 90}  # fmt: skip
+    for key, value in steps.items():
         page.keyboard.press(key)
         expect(divider(page)).to_have_attribute("aria-valuenow", str(value))
         assert cut(page) == pytest.approx(value)
@@ -251,12 +252,24 @@ def test_a_drag_while_aligning_moves_the_later_picture_alone(
 # ---- Touch -------------------------------------------------------------------------------------
 
 
-def touch(page: Page, kind: str, *fingers: tuple[float, float]) -> None:
-    """Fingers on the screen as the browser gets them from the device."""
-    session = page.context.new_cdp_session(page)
-    points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
-    session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
-    session.detach()
+class Fingers:
+    """Fingers on the screen, as the browser gets them from the device."""
+
+    def __init__(self, page: Page) -> None:
+        self._session = page.context.new_cdp_session(page)
+
+    def down(self, *fingers: tuple[float, float]) -> None:
+        self._send("touchStart", *fingers)
+
+    def move(self, *fingers: tuple[float, float]) -> None:
+        self._send("touchMove", *fingers)
+
+    def up(self) -> None:
+        self._send("touchEnd")
+
+    def _send(self, kind: str, *fingers: tuple[float, float]) -> None:
+        points = [{"x": x, "y": y, "id": number} for number, (x, y) in enumerate(fingers)]
+        self._session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
 
 def test_two_fingers_zoom_both_and_one_then_moves_both(
@@ -266,16 +279,17 @@ def test_two_fingers_zoom_both_and_one_then_moves_both(
     whole = alike(page)
     page.locator("#compare-stage").scroll_into_view_if_needed()
     x, y = middle(page.locator("[data-side=left] .compare-window"))
-    touch(page, "touchStart", (x - 40, y), (x + 40, y))
+    fingers = Fingers(page)
+    fingers.down((x - 40, y), (x + 40, y))
     for apart in (50, 60, 70, 80):
-        touch(page, "touchMove", (x - apart, y), (x + apart, y))
-    touch(page, "touchEnd")
+        fingers.move((x - apart, y), (x + apart, y))
+    fingers.up()
     zoomed = alike(page)
     assert zoomed.width == pytest.approx(whole.width * 2, rel=0.05)
-    touch(page, "touchStart", (x, y))
+    fingers.down((x, y))
     for step in (10, 20, 30):
-        touch(page, "touchMove", (x + step, y + step))
-    touch(page, "touchEnd")
+        fingers.move((x + step, y + step))
+    fingers.up()
     moved = alike(page)
     assert (moved.x - zoomed.x, moved.y - zoomed.y) == pytest.approx((30, 30), abs=12)
 
@@ -284,10 +298,11 @@ def test_a_finger_moves_the_divider(signed_in: SignedIn, dana: User, lesion: Les
     page = opened(signed_in(dana, width=390, height=844, has_touch=True), lesion, "?view=swipe")
     divider(page).scroll_into_view_if_needed()
     x, y = middle(divider(page))
-    touch(page, "touchStart", (x, y))
+    fingers = Fingers(page)
+    fingers.down((x, y))
     for step in range(10, 101, 10):
-        touch(page, "touchMove", (x - step, y))
-    touch(page, "touchEnd")
+        fingers.move((x - step, y))
+    fingers.up()
     stage = page.locator("#compare-stage").bounding_box()
     assert stage is not None
     assert cut(page) == pytest.approx(50 - 100 * 100 / stage["width"], abs=1)
@@ -300,10 +315,11 @@ def test_two_fingers_turn_and_scale_the_later_picture_while_aligning(
     whole = alike(page)
     page.get_by_role("button", name="Align", exact=True).tap()
     x, y = middle(page.locator("[data-side=right] .compare-window"))
-    touch(page, "touchStart", (x - 50, y), (x + 50, y))
+    fingers = Fingers(page)
+    fingers.down((x - 50, y), (x + 50, y))
     for rise in (5, 10, 15, 20):
-        touch(page, "touchMove", (x - 50, y - rise), (x + 50, y + rise))
-    touch(page, "touchEnd")
+        fingers.move((x - 50, y - rise), (x + 50, y + rise))
+    fingers.up()
     turned = standing(page, "right")
     assert turned.turn == pytest.approx(21.8, abs=1)
     assert turned.width == pytest.approx(whole.width * (50**2 + 20**2) ** 0.5 / 50, rel=0.02)
@@ -348,7 +364,8 @@ def test_without_a_script_both_pictures_stand_there_and_links_choose(
     page.goto(reverse("lesion-timeline", args=[lesion.pk]))
     left = page.locator("[data-side=left] img").bounding_box()
     right = page.locator("[data-side=right] img").bounding_box()
-    assert left is not None and right is not None
+    assert left is not None
+    assert right is not None
     assert left["x"] + left["width"] <= right["x"]
     assert left["width"] == pytest.approx(right["width"], abs=1)
     expect(page.locator("#compare-tools")).to_be_hidden()
