@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from accounts.admin.scope import ReadOnlyAdmin
 from clinic.admin.patients import ReadOnlyInline
-from clinic.models import Case, LesionImage, PathologyResult, Read
+from clinic.models import Case, LesionImage, PathologyResult, Read, Reading
 
 
 class ImageInline(ReadOnlyInline):
@@ -24,10 +24,23 @@ class ImageInline(ReadOnlyInline):
 
 
 class ReadInline(ReadOnlyInline):
-    """Drafts and signed reads."""
+    """First opinions, changes of mind and drafts."""
 
     model = Read
-    fields = ("lesion", "reader", "state", "diagnosis", "management", "comment", "signed_at")
+    fields = (
+        *("lesion", "reader", "stage", "state", "stands", "diagnosis", "management", "comment"),
+        "signed_at",
+    )
+
+
+class ReadingInline(ReadOnlyInline):
+    """Whose turn it was, and how far they are."""
+
+    model = Reading
+    fields = (
+        *("role", "reader", "state", "is_blind", "holds_case", "lock_expires_at"),
+        *("assigned_at", "committed_at", "revealed_at", "signed_at", "proof_method"),
+    )
 
 
 @admin.register(Case)
@@ -63,7 +76,7 @@ class CaseAdmin(ReadOnlyAdmin):
         "in_the_clinic",
     )
     readonly_fields = ("reference", "malignancy", "in_the_clinic")
-    inlines = (ImageInline, ReadInline)
+    inlines = (ImageInline, ReadingInline, ReadInline)
     ordering = ("-created_at", "-id")
 
     @admin.display(description="in the clinic")
