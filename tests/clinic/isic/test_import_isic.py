@@ -14,6 +14,7 @@ from PIL import Image
 from accounts.models import Organisation
 from clinic.models import Case, CaseState, Lesion, LesionImage, PathologyResult, Patient
 from clinic.services import import_isic as import_service
+from clinic.tasks import make_renditions_task, sweep_renditions_task
 from inference.models import Prediction
 from tests.factories import ModelVersionFactory
 
@@ -190,3 +191,19 @@ def test_a_file_that_is_no_metadata_is_refused_in_one_sentence(
 def test_an_unknown_organisation_is_named(folder: Path, southside: Organisation) -> None:
     with pytest.raises(CommandError, match=r"no organisation northside. Known: southside"):
         run(folder)
+
+
+def test_large_pictures_of_a_data_set_get_their_renditions_without_a_message(
+    folder: Path, northside: Organisation
+) -> None:
+    large = BytesIO()
+    Image.open(BytesIO(jpeg(1))).resize((1800, 1200)).save(large, "JPEG")
+    (folder / "images" / "part_1" / "ISIC_1.jpg").write_bytes(large.getvalue())
+    run(folder)
+
+    assert sweep_renditions_task() == "1 queued, 0 given up"
+    assert make_renditions_task() == 1
+    image = LesionImage.objects.exclude(rendition="").get()
+    assert image.source_reference == "ISIC_1"
+    with image.rendition.open() as file:
+        assert Image.open(file).size == (1600, 1067)

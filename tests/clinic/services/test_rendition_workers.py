@@ -6,20 +6,26 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
+from celery import current_app
 from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, connections
 from django.utils import timezone
 
+from accounts import doorbell
+from accounts.models import Organisation, User
 from clinic.models import LesionImage, PendingRendition
+from clinic.services import add_image, start_case
 from clinic.services.renditions import (
     claim_rendition,
     fulfil_claim,
@@ -29,7 +35,7 @@ from clinic.services.renditions import (
 from clinic.storage import PrivateFileStorage
 from clinic.tasks import make_renditions_task, sweep_renditions_task
 from tests.clinic.imaging.pictures import jpeg
-from tests.factories import LesionImageFactory
+from tests.factories import LesionFactory, LesionImageFactory, PatientFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -114,15 +120,9 @@ def test_a_killed_worker_loses_nothing_and_leaves_nothing(
     worker_that_dies: str, left_behind: int, waiting: Callable[[int], list[LesionImage]]
 ) -> None:
     (image,) = waiting(1)
-    environment = os.environ | {
-        "DJANGO_SETTINGS_MODULE": "config.settings.demo",
-        "SECRET_KEY": "only-for-tests",
-        "DATABASE_URL": _address_of_the_test_database(),
-        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
-    }
     with subprocess.Popen(
         [sys.executable, "-c", worker_that_dies],
-        stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR, env=environment,
+        stdout=subprocess.PIPE, text=True, cwd=settings.BASE_DIR, env=_environment(),
     ) as worker:  # fmt: skip
         assert worker.stdout is not None
         assert worker.stdout.readline().strip() == "at work"
@@ -136,6 +136,16 @@ def test_a_killed_worker_loses_nothing_and_leaves_nothing(
     image.refresh_from_db()
     assert kept_files(image) == [image.rendition.name], "what the dead one left is gone"
     assert not PendingRendition.objects.exists()
+
+
+def _environment() -> dict[str, str]:
+    """For a process on this test's database and files."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings.demo",
+        "SECRET_KEY": "only-for-tests",
+        "DATABASE_URL": _address_of_the_test_database(),
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
+    }
 
 
 def _address_of_the_test_database() -> str:
@@ -218,5 +228,39 @@ def test_a_slow_worker_whose_claim_was_taken_over_keeps_nothing(
     assert kept_files(image) == []
     assert fulfil_claim(claimed=quick) is True
     assert fulfil_claim(claimed=slow) is False
+    image.refresh_from_db()
+    assert kept_files(image) == [image.rendition.name]
+
+
+def test_an_upload_has_its_rendition_from_a_real_worker(
+    alice: User, northside: Organisation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Through the upload's own message, a real broker and a Celery worker as the demo starts it."""
+    monkeypatch.setattr(doorbell, "_quiet_until", 0.0)
+    with current_app.connection_for_read() as broker:
+        broker.SimpleQueue("celery").clear()
+    case = start_case(patient=PatientFactory(organisation=northside), actor=alice)
+    lesion = LesionFactory(patient=case.patient)
+    image = add_image(case=case, lesion=lesion, content=LARGE, actor=alice)
+    command = [
+        *(sys.executable, "-m", "celery", "--app", "config.celery", "worker"),
+        *("--pool", "prefork", "--concurrency", "1", "--without-gossip", "--without-mingle"),
+    ]
+    with (tmp_path / "worker.log").open("wb") as log:
+        worker = subprocess.Popen(
+            command, cwd=settings.BASE_DIR, env=_environment(), stdout=log, stderr=log
+        )
+        try:
+            deadline = time.monotonic() + 120
+            while PendingRendition.objects.exists():
+                assert time.monotonic() < deadline, (tmp_path / "worker.log").read_text()[-3000:]
+                time.sleep(0.05)
+        finally:
+            worker.terminate()
+            try:
+                worker.wait(30)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
     image.refresh_from_db()
     assert kept_files(image) == [image.rendition.name]
