@@ -147,7 +147,7 @@ def _inside(shape: Shape, width: int, height: int) -> Shape:
         return shape
     points = [_rounded(_on_image(point, width, height)) for point in outline]
     if isinstance(shape, Polygon) or shape.angle:
-        return Polygon(tuple(points))
+        return _without_repeats(Polygon(tuple(points)))
     (left, top), (right, bottom) = points
     if isinstance(shape, Rectangle):
         return Rectangle(left, top, *_rounded((right - left, bottom - top)))
