@@ -167,6 +167,7 @@ function withView(address, view) {
 const root = document.querySelector("#compare");
 if (root) new Comparison(root);
 
-// The newest visits are what one comes for; a long line starts at its old end.
+// A long line starts at its old end; what is compared is what one came for.
 const line = document.querySelector("#visit-line");
-if (line) line.scrollLeft = line.scrollWidth;
+const compared = line?.querySelector(".is-compared");
+if (compared) line.scrollLeft = compared.offsetLeft - line.offsetLeft - 24;
