@@ -53,15 +53,15 @@ def model_answers(context: RequestContext, case: Case) -> CaseAnswers:
 
 
 @register.filter
-def for_image(answers: CaseAnswers, key: UUID) -> ImageAnswer | None:
-    """`{% with answer=answers|for_image:image.pk %}`."""
-    return answers.images.get(key)
+def for_image(answers: object, key: UUID) -> ImageAnswer | None:
+    """`{% with answer=answers|for_image:image.pk %}`; None on a page that loaded no answers."""
+    return answers.images.get(key) if isinstance(answers, CaseAnswers) else None
 
 
 @register.filter
-def for_lesion(answers: CaseAnswers, key: UUID) -> LesionAnswer | None:
-    """`{% with answer=answers|for_lesion:lesion.pk %}`."""
-    return answers.lesions.get(key)
+def for_lesion(answers: object, key: UUID) -> LesionAnswer | None:
+    """`{% with answer=answers|for_lesion:lesion.pk %}`; None on a page that loaded no answers."""
+    return answers.lesions.get(key) if isinstance(answers, CaseAnswers) else None
 
 
 @register.simple_tag(takes_context=True)

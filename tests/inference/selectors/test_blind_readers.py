@@ -6,7 +6,10 @@ address is asked, none of them may be found in what comes back.
 
 import pytest
 from django.http import HttpResponse
+from django.template import Context, Template
+from django.test import RequestFactory
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Organisation, User
 from clinic.models import Case, ReadingPolicy
@@ -19,7 +22,7 @@ from tests.factories import diagnosis
 
 pytestmark = pytest.mark.django_db
 
-TELLING = ("0.6731", "67 %", "1.4242", "Zebra melanoma", "Suspicious", "Low risk")
+TELLING = ("0.6731", "67 %", "1.4242", "Zebra melanoma", "calls it suspicious", "Low risk")
 HTMX = {"HX-Request": "true"}
 
 
@@ -80,6 +83,7 @@ def test_no_response_tells_a_blind_reader_anything(
     response = signed_in(dana).get(addresses(case)[name], headers=HTMX if htmx else {}, follow=True)
     assert response.status_code in {200, 286, 404, 409}
     assert told(response) == [], response.content.decode()[:500]
+    assert str(Prediction.objects.get().pk) not in response.content.decode()
 
 
 def test_the_same_words_are_found_where_they_may_be_seen(case: Case, alice: User) -> None:
@@ -100,11 +104,43 @@ def test_maps_and_retries_are_not_there_for_a_blind_reader(case: Case, dana: Use
     assert browser.post(f"/api/v1/predictions/{prediction.pk}/retry/").status_code in {403, 404}
 
 
+RISKS = Template(
+    "{% load reading %}{% if ahead %}{% look_up_risks cases %}{% endif %}"
+    "{% for case in cases %}{% risk case %}{% endfor %}"
+)
+
+
+@pytest.mark.parametrize("ahead", [False, True])
+def test_the_risk_of_a_case_is_no_word_for_a_blind_reader(
+    case: Case, dana: User, alice: User, northside: Organisation, ahead: bool
+) -> None:
+    def risks(user: User) -> str:
+        request = RequestFactory().get("/")
+        request.user = user
+        context = {"request": request, "cases": [case], "ahead": ahead}
+        return RISKS.render(Context(context)).replace("\u00a0", " ")
+
+    assert "After your read" in risks(dana)
+    assert not any(sign in risks(dana) for sign in TELLING)
+    case.refresh_from_db()
+    assert "Suspicious" in risks(alice)
+    assert "67 %" in risks(alice)
+
+
+def test_the_risks_of_a_list_take_two_queries(
+    northside: Organisation, alice: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    cases = [waiting_case(northside) for _ in range(8)]
+    request = RequestFactory().get("/")
+    request.user = alice
+    with django_assert_num_queries(2):
+        RISKS.render(Context({"request": request, "cases": cases, "ahead": True}))
+
+
 def test_the_pages_say_that_it_is_withheld_and_when_it_is_shown(case: Case, dana: User) -> None:
     browser = signed_in(dana)
     page = browser.get(addresses(case)["case"]).content.decode()
     assert "is shown once your own reading of this case is committed" in page
-    assert "After your read" in browser.get(addresses(case)["worklist"]).content.decode()
 
 
 def test_the_commit_opens_it_and_only_for_that_case(
