@@ -13,10 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.errors import DomainError, InvalidInput
+from accounts.services import require_role
 from clinic.annotation.archive import write_masks
 from clinic.annotation.markup import SVG_NAMESPACE
 from clinic.annotation.masks import file_stem
 from clinic.models import Annotation, LesionImage
+from clinic.roles import READERS
 from clinic.selectors import visible_images
 from clinic.selectors.annotations import (
     annotating_reading,
@@ -57,6 +59,7 @@ def annotation(request: MemberRequest, key: UUID, annotation_key: UUID) -> HttpR
     """Keep or delete one annotation. Refusals are problem details, whatever was accepted."""
     image = _image(request, key)
     try:
+        require_role(request.user, image.case.organisation_id, *READERS)
         if request.method == "DELETE":
             version = _version(request.GET.get("version", ""))
             row = delete_annotation(
