@@ -1,6 +1,6 @@
 """A lesion that was photographed again and again."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
@@ -24,6 +24,7 @@ def visit(
     number: int,
     kinds: tuple[str, ...] = ("dermoscopic",),
     radii: tuple[int, int] = (120, 90),
+    size: tuple[int, int] = SIZE,
     outlined_by: User | None = None,
     signed_by: User | None = None,
     code: str = "nevus",
@@ -35,14 +36,14 @@ def visit(
     """
     at = timezone.now() - timedelta(days=days_ago)
     case = CaseFactory(patient=lesion.patient, submitted=True, submitted_at=at, number=number)
-    pictured = _picture(*radii)
+    pictured = _picture(size, radii)
     for kind in kinds:
         LesionImageFactory(
             case=case,
             lesion=lesion,
             kind=kind,
-            width=SIZE[0],
-            height=SIZE[1],
+            width=size[0],
+            height=size[1],
             size_bytes=len(pictured),
             file=ContentFile(pictured, name="image.png"),
             thumbnail=ContentFile(pictured, name="thumbnail.png"),
@@ -50,7 +51,7 @@ def visit(
             **image,
         )
     if outlined_by is not None:
-        shape = ellipse(SIZE[0] / 2, SIZE[1] / 2, *radii)
+        shape = ellipse(size[0] / 2, size[1] / 2, *radii)
         draw(on_the_desk(case, outlined_by), outlined_by, label="lesion_border", target=shape)
     if signed_by is not None:
         sign_as(signed_by, case, code)
@@ -58,15 +59,10 @@ def visit(
     return case
 
 
-def at(case: Case) -> datetime:
-    """When the case was submitted."""
-    assert case.submitted_at is not None
-    return case.submitted_at
-
-
-def _picture(rx: int, ry: int) -> bytes:
-    skin = Image.new("RGB", SIZE, (214, 170, 140))
-    x, y = SIZE[0] / 2, SIZE[1] / 2
+def _picture(size: tuple[int, int], radii: tuple[int, int]) -> bytes:
+    skin = Image.new("RGB", size, (214, 170, 140))
+    x, y = size[0] / 2, size[1] / 2
+    rx, ry = radii
     drawing = ImageDraw.Draw(skin)
     drawing.ellipse((x - rx, y - ry, x + rx, y + ry), fill=(96, 60, 48))
     drawing.ellipse((x - rx / 3, y - ry / 2, x + rx / 4, y), fill=(48, 30, 26))
