@@ -39,7 +39,7 @@ def _saliency() -> bytes:
     return buffer.getvalue()
 
 
-PICTURE = _jpeg()
+PICTURE, SALIENCY = _jpeg(), _saliency()
 
 
 def model_in_service() -> ModelVersion:
@@ -96,7 +96,7 @@ def answer_to(image: LesionImage, *, answer: str = "answered") -> Prediction:
     """A row of the model in service: answered (melanoma), queued or failed."""
     state: dict[str, Any] = {} if answer == "queued" else {answer: True}
     if answer == "answered":
-        state["saliency"] = _saliency()
+        state["saliency"] = SALIENCY
     return PredictionFactory(image=image, model_version=model_in_service(), **state)
 
 
