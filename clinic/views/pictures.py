@@ -19,7 +19,7 @@ from django.utils.cache import patch_cache_control
 from django.utils.http import parse_etags, quote_etag
 from django.views.decorators.http import require_safe
 
-from clinic.imaging import make_rendition
+from clinic.imaging import ImageRefused, make_rendition
 from clinic.imaging.accepted import FILE_SUFFIXES, MEDIA_TYPES
 from clinic.imaging.renditions import (
     RENDITION_MEDIA_TYPE,
@@ -27,7 +27,7 @@ from clinic.imaging.renditions import (
     RENDITION_SUFFIX,
     THUMBNAIL_MEDIA_TYPE,
 )
-from clinic.models import LesionImage
+from clinic.models import LesionImage, PendingRendition
 from clinic.models.image import BROWSERS_CANNOT_SHOW
 from clinic.selectors import visible_images
 from clinic.services import log_access
@@ -56,13 +56,14 @@ def image_file(request: MemberRequest, key: UUID) -> HttpResponseBase:
 def image_screen(request: MemberRequest, key: UUID) -> HttpResponseBase:
     """The picture as large as a screen: its rendition, or the original if that is small enough.
 
-    Until a worker has made the rendition, or where it cannot, it is made for this answer only.
+    Until a worker has made the rendition it is made for this answer only. Where there will be none
+    the original is shown: what has killed workers must not be tried in a web process.
     """
     image = _looked_at(request, key)
-    if not image.needs_rendition:
+    if not image.needs_rendition or _is_given_up(image):
         return _original(request, image)
     if not image.rendition:
-        return _made_now(request, image, RENDITION_SIDE)
+        return _made_now_if_possible(request, image)
     if settings.STORAGE_REDIRECT:
         return _sent_to_storage(image.rendition)
     etag = _rendition_etag(image, RENDITION_SIDE)
@@ -72,20 +73,33 @@ def image_screen(request: MemberRequest, key: UUID) -> HttpResponseBase:
         file = image.rendition.open("rb")
     except FileNotFoundError:
         logger.exception("The rendition of image %s is not in storage", image.pk)
-        return _made_now(request, image, RENDITION_SIDE)
+        return _made_now_if_possible(request, image)
     response = FileResponse(file, content_type=RENDITION_MEDIA_TYPE)
     return _named(_kept(request, response, etag), f"{image.pk}-screen{RENDITION_SUFFIX}")
 
 
 def _looked_at(request: MemberRequest, key: UUID) -> LesionImage:
     """The image, if the person may see it; that they looked is noted."""
-    images = visible_images(request.user).select_related("case")
+    images = visible_images(request.user).select_related("case", "pending_rendition")
     image = get_object_or_404(images, pk=key)
     if request.method == "GET":
         address = request.META.get("REMOTE_ADDR") or None
         action = "prefetch" if _is_prefetch(request) else "view"
         log_access(user=request.user, image=image, action=action, address=address)
     return image
+
+
+def _is_given_up(image: LesionImage) -> bool:
+    pending: PendingRendition | None = getattr(image, "pending_rendition", None)
+    return pending is not None and bool(pending.reason)
+
+
+def _made_now_if_possible(request: MemberRequest, image: LesionImage) -> HttpResponseBase:
+    try:
+        return _made_now(request, image, RENDITION_SIDE)
+    except (ImageRefused, MemoryError):
+        logger.exception("No rendition of image %s could be made for an answer", image.pk)
+        return _original(request, image)
 
 
 def _original(request: MemberRequest, image: LesionImage) -> HttpResponseBase:

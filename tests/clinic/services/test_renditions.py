@@ -18,6 +18,7 @@ from accounts import doorbell
 from accounts.models import Organisation, User
 from clinic import tasks
 from clinic.models import Case, LesionImage, PendingRendition
+from clinic.models.image import NEEDS_RENDITION
 from clinic.services import add_image, remove_image, start_case
 from clinic.services.renditions import claim_rendition, fulfil_claim, ring_for_renditions
 from clinic.tasks import make_renditions_task, sweep_renditions_task
@@ -254,3 +255,12 @@ def test_each_picture_costs_the_worker_as_many_queries_as_the_one_before(add: Ad
     assert (three - nothing) == 3 * (one - nothing)
     # Claim: select, update. Keep: delete, update. Each within its savepoint here.
     assert one - nothing <= 8
+
+
+def test_the_sweep_asks_an_index_that_holds_only_what_is_missing() -> None:
+    """With a hundred thousand pictures in the record, it must not look at each every minute."""
+    missing = LesionImage.objects.filter(NEEDS_RENDITION, rendition="").order_by("pk")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_sort = off")
+    assert "image_without_rendition" in missing.values("pk").explain()

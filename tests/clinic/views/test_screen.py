@@ -12,10 +12,12 @@ from django.urls import reverse
 from PIL import Image
 
 from accounts.models import Organisation, User
+from clinic.imaging.refusals import damaged
 from clinic.models import AccessLog, LesionImage, PendingRendition
 from clinic.services import add_image, start_case
 from clinic.storage import PrivateFileStorage
 from clinic.tasks import make_renditions_task
+from clinic.views import pictures
 from tests.cast import signed_in
 from tests.clinic.imaging.pictures import heic, jpeg
 from tests.factories import LesionFactory, PatientFactory
@@ -142,6 +144,27 @@ def test_a_rendition_that_is_gone_from_storage_is_made_for_the_answer(
     response = signed_in(alice).get(screen_of(large))
     assert Image.open(io.BytesIO(response.content)).size == (1600, 1200)
     assert f"The rendition of image {large.pk} is not in storage" in caplog.text
+
+
+def test_where_there_will_be_no_rendition_the_original_is_shown_and_not_tried_again(
+    alice: User, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = add(LARGE)
+    PendingRendition.objects.update(reason="The worker stopped 3 times.")
+    monkeypatch.setattr(pictures, "make_rendition", lambda *_, **__: pytest.fail("tried again"))
+    assert body(signed_in(alice).get(screen_of(image))) == stored(image, "file")
+
+
+@pytest.mark.parametrize("trouble", [MemoryError, damaged("it is torn")], ids=["memory", "damage"])
+def test_a_rendition_that_cannot_be_made_for_the_answer_leaves_the_original(
+    trouble: Exception, alice: User, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise trouble
+
+    image = add(LARGE)
+    monkeypatch.setattr(pictures, "make_rendition", fail)
+    assert body(signed_in(alice).get(screen_of(image))) == stored(image, "file")
 
 
 def test_a_row_without_its_file_is_not_found(alice: User, add: Add) -> None:
