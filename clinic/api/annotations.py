@@ -148,9 +148,15 @@ class AnnotationViewSet(ReadableViewSet):
     )  # fmt: skip
     def destroy(self, request: Request, **key: Any) -> Response:
         """A tombstone is added; no version is lost."""
-        version = request.query_params.get("version", "")
-        if not (version.isascii() and version.isdigit() and 0 < int(version) <= LARGEST_VERSION):
-            raise QueryInvalid({"version": ["Say which version is to be deleted."]})
+        version = _version(request.query_params.getlist("version"))
         row = self.get_object()
-        delete_annotation(image=row.image, actor=self.actor, key=row.key, version=int(version))
+        delete_annotation(image=row.image, actor=self.actor, key=row.key, version=version)
         return Response(status=204)
+
+
+def _version(given: list[str]) -> int:
+    text = given[0] if len(given) == 1 else ""
+    # Ten digits at most, before Python counts them.
+    if text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) <= LARGEST_VERSION:
+        return int(text)
+    raise QueryInvalid({"version": ["Say which version is to be deleted."]})

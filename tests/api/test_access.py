@@ -24,6 +24,7 @@ from clinic.services import (
 )
 from inference.models import Prediction
 from tests.api.senders import Sender, person, picture, program
+from tests.clinic.annotated import draw, on_the_desk, rectangle
 from tests.clinic.reading_cases import sign_as
 from tests.factories import PASSWORD, ModelVersionFactory, diagnosis
 
@@ -53,6 +54,7 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
     signed = _case(northside, alice, "1")
     draft = _case(northside, alice, "2")
     submit_case(case=signed.case, actor=alice)
+    annotation = draw(on_the_desk(signed.case, dana), dana)
     reading = sign_as(dana, signed.case, "melanoma", "excise")
     result = record_pathology(
         lesion=signed.lesion, diagnosis=diagnosis("melanoma"), method="histo", actor=dana
@@ -68,6 +70,7 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
         "prediction": Prediction.objects.get(image=draft.image).pk,
         "read": reading.reads.get().pk,
         "reading": reading.pk,
+        "annotation": annotation.key,
         "result": result.pk,
         "model": model.pk,
     }
@@ -101,6 +104,7 @@ LISTS = """
     /predictions/        2     1    2    0   401    2       2         0
     /readings/           1     1    1    0   401    1       1         0
     /reads/              1     1    1    0   401    1       1         0
+    /annotations/        1     1    1    0   401    1       1         0
     /pathology-results/  1     1    1    0   401    1       1         0
     /models/             1     1    1    1   401    1       1         1
 """
@@ -117,6 +121,7 @@ DETAILS = """
     /predictions/{prediction}/    200   404  200  404 401    200     200       404
     /readings/{reading}/          200   200  200  404 401    200     200       404
     /reads/{read}/                200   200  200  404 401    200     200       404
+    /annotations/{annotation}/    200   200  200  404 401    200     200       404
     /pathology-results/{result}/  200   200  200  404 401    200     200       404
     /models/{model}/              200   200  200  200 401    200     200       200
     /diagnoses/melanoma/          200   200  200  200 401    200     200       200
@@ -143,6 +148,8 @@ WRITES = """
     POST  /images/                201   201  403  400 401    201     403       400
     DELETE /images/{image}/       204   204  403  404 401    204     403       404
     POST  /predictions/{prediction}/retry/ 200 404 200 404 401 200   403       404
+    POST  /annotations/           403   403  403  400 401    403     403       400
+    DELETE /annotations/{annotation}/?version=1 403 403 403 404 401 403 403  404
     POST  /pathology-results/     201   201  403  400 401    201     403       400
     POST  /organisations/         405   405  405  405 401    405     403       405
     POST  /diagnoses/             405   405  405  405 401    405     403       405
@@ -172,6 +179,7 @@ BODIES = {
     },
     "POST /reads/": {"case": "{case}", "lesion": "{lesion}", "comment": "Hm."},
     "POST /images/": {"case": "{case}", "lesion": "{lesion}"},
+    "POST /annotations/": {"image": "{image}", "label": "streaks", "target": rectangle()},
     "POST /pathology-results/": {"lesion": "{lesion}", "diagnosis": "melanoma", "method": "histo"},
 }
 

@@ -26,6 +26,7 @@ from clinic.services import (
 )
 from clinic.services.taxonomy import TAXONOMY_DIR
 from tests.api.senders import Sender, picture, program
+from tests.clinic.annotated import draw, on_the_desk
 from tests.clinic.reading_cases import sign_as
 from tests.factories import (
     LesionFactory,
@@ -85,6 +86,7 @@ def known(records_system: Sender) -> dict[str, str]:
         fields = {"lesion": lesion.pk, "case": case.pk, "file": picture()}
         image = records_system.upload("/images/", fields).json()["id"]
     submit_case(case=signed, actor=dana)
+    annotation = draw(on_the_desk(signed, dana), dana)
     reading = sign_as(dana, signed, "melanoma", "excise")
     result = record_pathology(
         lesion=lesion, diagnosis=diagnosis("melanoma"), method="histo", actor=dana
@@ -96,6 +98,7 @@ def known(records_system: Sender) -> dict[str, str]:
         "lesions": str(lesion.pk),
         "cases": str(draft.pk),
         "images": image,
+        "annotations": str(annotation.key),
         "readings": str(reading.pk),
         "reads": str(reading.reads.get().pk),
         "pathology-results": str(result.pk),
@@ -157,6 +160,7 @@ def _aim(case: schemathesis.Case, known: dict[str, str]) -> None:
             "patient": known["patients"],
             "lesion": known["lesions"],
             "case": known["cases"],
+            "image": known["images"],
             "diagnosis": "melanoma",
             "medical_record_number": str(uuid4()),
             "birth_date": "1968-02-29",

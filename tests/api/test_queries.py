@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
-from clinic.models import PathologyResult, Read, Reading
+from clinic.models import Annotation, PathologyResult, Read, Reading
 from tests.api.senders import Sender, person, program
 from tests.factories import (
     CaseFactory,
@@ -45,11 +45,14 @@ def _rows(organisation: Organisation, number: int) -> None:
     Reading.objects.filter(pk=reading.pk).update(
         state="signed", digest="0" * 64, taxonomy_version="2026.1", holds_case=False, **signed_at
     )
+    Annotation.objects.create(
+        image=image, reading=reading, creator=reader, label="streaks", target={"value": "xywh"}
+    )
     PathologyResult.objects.create(lesion=lesion, diagnosis=opinion, method="histo")
 
 
 LISTS = ["organisations", "patients", "lesions", "cases", "images", "predictions", "readings",
-         "reads",
+         "reads", "annotations",
          "pathology-results", "models"]  # fmt: skip
 
 

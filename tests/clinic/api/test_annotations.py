@@ -108,6 +108,9 @@ def test_refusals_are_problems(
     assert refused(dana_asks, creator="Eve") == (400, "invalid")
     assert refused(dana_asks, id=str(row.key)) == (409, "annotation_changed")
     assert dana_asks.delete(f"/annotations/{row.key}/").status_code == 400
+    for wrong in ("0", "-1", "x", "1&version=1", "9" * 5000):
+        address = f"/annotations/{row.key}/?version={wrong}"
+        assert dana_asks.delete(address).status_code == 400, wrong[:20]
     assert dana_asks.delete(f"/annotations/{row.key}/?version=7").status_code == 409
     assert person(alice).delete(f"/annotations/{row.key}/?version=1").status_code == 404
     assert Annotation.objects.count() == 1
