@@ -5,7 +5,16 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
-from clinic.models import BodySite, Diagnosis, Lesion, Management, Priority, Read
+from clinic.forms.criteria import CriteriaForm
+from clinic.models import (
+    BodySite,
+    Confidence,
+    Diagnosis,
+    Lesion,
+    Management,
+    Priority,
+    Read,
+)
 from clinic.selectors import Taxonomy
 from clinic.services.reading.drafts import LONGEST_COMMENT
 
@@ -56,8 +65,13 @@ def _indented(diagnosis: Diagnosis, depth: int) -> str:
 
 
 class ReadForm(forms.Form):
-    """What a reader says about one lesion. Nothing is required here: a draft may be half done."""
+    """What a reader says about one lesion. Nothing is required here: a draft may be half done.
 
+    `version` is that of the draft which the page shows (0: none yet). The criteria are a form of
+    their own within the same fields.
+    """
+
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     diagnosis = DiagnosisField(
         required=False,
         empty_value=None,
@@ -82,11 +96,20 @@ class ReadForm(forms.Form):
             "max_value": "Monitoring is due in 1 to 36 months.",
         },
     )
+    confidence = forms.TypedChoiceField(
+        label="How sure are you?",
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=Confidence.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Say how sure you are from the list."},
+    )
     comment = forms.CharField(
         required=False,
         strip=False,
         max_length=LONGEST_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": f"Keep the comment under {LONGEST_COMMENT} characters."},
     )
 
@@ -97,15 +120,15 @@ class ReadForm(forms.Form):
         lesion: Lesion,
         taxonomy: Taxonomy,
         read: Read | None = None,
+        version: int = 0,
     ) -> None:
-        stored = {} if read is None else {
-            "diagnosis": read.diagnosis_id,
-            "management": read.management,
-            "monitor_months": read.monitor_months,
-            "comment": read.comment,
-        }  # fmt: skip
-        super().__init__(data, prefix=prefix_for(lesion), initial=stored)
+        super().__init__(data, prefix=prefix_for(lesion), initial=stored_fields(read, version))
         self.lesion, self.read = lesion, read
+        self.criteria = CriteriaForm(
+            data,
+            prefix=f"{prefix_for(lesion)}-criteria",
+            initial=read.criteria if read is not None else {},
+        )
         field = self.fields["diagnosis"]
         assert isinstance(field, DiagnosisField)  # noqa: S101 - tells the type checker
         field.use(taxonomy)
@@ -113,7 +136,58 @@ class ReadForm(forms.Form):
     def opinion(self) -> dict[str, Any]:
         """The fields that can be kept: a wrong one does not take the others with it."""
         self.is_valid()
-        return dict(self.cleaned_data)
+        kept = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        return kept | {"criteria": self.criteria.criteria()}
+
+    def changes(self) -> dict[str, Any]:
+        """Of what can be kept, what differs from what is stored; months go with monitoring."""
+        changed = set(self.changed_data)
+        if self.criteria.has_changed():
+            changed.add("criteria")
+        if "management" in changed:
+            changed.add("monitor_months")
+        return {name: value for name, value in self.opinion().items() if name in changed}
+
+    def based_on(self) -> int | None:
+        """The version of the draft that the page showed, where it says so."""
+        self.is_valid()
+        version: int | None = self.cleaned_data.get("version")
+        return version
+
+    def refusals(self) -> dict[str, str]:
+        """What cannot be kept, by the id of its field."""
+        return {
+            str(form[name].auto_id): " ".join(map(str, sentences))
+            for form in (self, self.criteria)
+            for name, sentences in form.errors.items()
+        }
+
+
+class ReconsideredForm(ReadForm):
+    """The same after the model's answer was seen; a change of mind has a reason."""
+
+    reason = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=LONGEST_COMMENT,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": f"Keep the reason under {LONGEST_COMMENT} characters."},
+    )
+
+
+def stored_fields(read: Read | None, version: int) -> dict[str, Any]:
+    """What a form starts with."""
+    if read is None:
+        return {"version": version}
+    return {
+        "version": version,
+        "diagnosis": read.diagnosis_id,
+        "management": read.management,
+        "monitor_months": read.monitor_months,
+        "confidence": read.confidence,
+        "comment": read.comment,
+        "reason": read.reason,
+    }
 
 
 def prefix_for(lesion: Lesion) -> str:

@@ -4,27 +4,32 @@ from contextlib import suppress
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.keyset import PARAMETER, keyset_page
 from clinic.forms.reads import WorklistFilter
-from clinic.models import Priority
+from clinic.models import Case, Priority
 from clinic.selectors import (
     count_by_priority,
     filter_worklist,
     next_to_read,
+    reading_policy,
     visible_cases,
     with_pictures,
     worklist,
     worklist_order,
 )
+from clinic.selectors.desks import case_ahead, first_images, with_own_turn
+from clinic.services import assign_next, release_case
 from clinic.views.gate import MemberRequest
 from clinic.views.readers import for_readers
 
 PAGE_SIZE = 25
+IMAGES_AHEAD = 4
 
 
 @require_safe
@@ -37,7 +42,7 @@ def worklist_page(request: MemberRequest) -> HttpResponse:
     but_priority = {name: value for name, value in chosen.items() if name != "priority"}
     counts = count_by_priority(filter_worklist(waiting, **but_priority))
     page = keyset_page(
-        with_pictures(filter_worklist(waiting, **chosen)),
+        with_own_turn(with_pictures(filter_worklist(waiting, **chosen)), request.user),
         order=worklist_order(request.organisation),
         params=request.GET,
         size=PAGE_SIZE,
@@ -48,26 +53,63 @@ def worklist_page(request: MemberRequest) -> HttpResponse:
         "page": page,
         "priorities": _priority_links(request.GET, counts, priority),
         "is_filtered": bool(chosen),
+        # The model's word stands in the list only where it may colour a reader.
+        "shows_model": not reading_policy(request.organisation.pk).blind,
         "count": sum(counts.values()) if priority is None else counts.get(priority, 0),
     }
     return render(request, "clinic/reading/worklist.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @for_readers
 def worklist_next(request: MemberRequest) -> HttpResponse:
-    """Open the most urgent case, or the one behind `?after=`; the worklist when none is left."""
+    """Put the most urgent case on the desk and open it; the worklist when none is left.
+
+    `after` gives that case back first and goes on behind it. Looking at the address takes nothing.
+    """
+    if request.method != "POST":
+        return redirect("worklist")
     user, organisation = request.user, request.organisation
-    after = None
-    if key := request.GET.get("after", ""):
-        with suppress(ValidationError):  # not a key: as if it had not been given
-            after = visible_cases(user).filter(pk=key, submitted_at__isnull=False).first()
-    case = next_to_read(user, organisation, after=after)
-    if case is not None:
-        return redirect("case-review", key=case.pk)
+    after = _named(request.POST.get("after", ""), request)
+    if after is not None:
+        release_case(case=after, reader=user)
+    reading = assign_next(reader=user, organisation=organisation, after=after)
+    if reading is not None:
+        return redirect("case-review", key=reading.case_id)
     if after is not None and next_to_read(user, organisation) is not None:
         messages.info(request, "That was the last case of the list. These still wait.")
     return redirect("worklist")
+
+
+@never_cache
+@require_safe
+@for_readers
+def worklist_ahead(request: MemberRequest) -> HttpResponse:
+    """What a signature under `?after=` would open next, so that its pictures can be fetched.
+
+    Nothing is assigned: it may be another case by then.
+    """
+    after = _named(request.GET.get("after", ""), request)
+    case = case_ahead(request.user, request.organisation, after=after)
+    if case is None:
+        return JsonResponse({"url": None, "images": []})
+    images = first_images(request.user, case, count=IMAGES_AHEAD)
+    return JsonResponse(
+        {
+            "url": reverse("case-review", args=[case.pk]),
+            "images": [reverse("image-screen", args=[image.pk]) for image in images],
+            "thumbnails": [reverse("image-thumbnail", args=[image.pk]) for image in images],
+        }
+    )
+
+
+def _named(key: str, request: MemberRequest) -> Case | None:
+    """A submitted case by its key; what is no key counts as not given."""
+    with suppress(ValidationError):
+        if key:
+            cases = visible_cases(request.user).select_related("organisation")
+            return cases.filter(pk=key, submitted_at__isnull=False).first()
+    return None
 
 
 def _priority_links(

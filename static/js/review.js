@@ -1,163 +1,170 @@
-// The review screen: viewer, lesions, draft and signature, and the keys for all of them.
-import { Autosave } from "./autosave.js";
+// The reading room: the stage, the panel, whose desk the case lies on, and the keys for all of them.
+import { fetchAhead } from "./ahead.js";
 import { keepTokensFresh } from "./csrf.js";
-import { Place } from "./places.js";
+import { DeskLock } from "./desk_lock.js";
+import { KeptDrafts } from "./kept_drafts.js";
+import { Panel } from "./panel.js";
 import { keysDialog, listen } from "./reading_keys.js";
-import { Viewer } from "./viewer.js";
+import { fillStageKeys, showManagementKeys } from "./review_keys.js";
+import { Stage } from "./stage/stage.js";
+
+const WAIT_FOR_DESK_MS = 1_500;
+const MANAGEMENT = { e: "excise", b: "biopsy", m: "monitor", r: "refer", g: "discharge" };
 
 const room = document.getElementById("room");
-const form = document.getElementById("opinion");
-const places = [...form.querySelectorAll(".place")].map((element) => new Place(element));
-const viewer = room.querySelector("#viewer-image") ? new Viewer(room) : null;
+const voice = document.getElementById("room-says");
+const kept = new KeptDrafts(room.dataset.person, room.dataset.case);
 const showKeys = keysDialog();
-const draft = new Autosave(form, document.getElementById("save-state"), {
-  onErrors: showErrors,
-  onConflict: closeDesk,
+let stage = null;
+
+const lock = new DeskLock(room, { onTaken: (problem) => panel.close(problem) });
+let panel = makePanel();
+
+// ---- The panel, and the one that takes its place ---------------------------------------------------
+
+function makePanel() {
+  const made = new Panel(room, { lock, kept, onFresh: freshPanel });
+  showManagementKeys(made.form, MANAGEMENT);
+  for (const element of made.elements) {
+    element.addEventListener("toggle", () => element.open && opened(element.dataset.lesion));
+  }
+  return made;
+}
+
+/** Fetch the panel as the server has it now; the picture, zoomed as it is, stays. */
+async function freshPanel(sentence, { toDecide = false, open = panel.openPlace?.lesion } = {}) {
+  const address = new URL(panel.form.dataset.reviewUrl, window.location.href);
+  const image = room.querySelector("#film-strip [aria-current]")?.dataset.image;
+  if (image) address.searchParams.set("image", image);
+  let page;
+  try {
+    const response = await window.fetch(address, { headers: { Accept: "text/html" } });
+    if (!response.ok || response.redirected) throw new Error(response.statusText);
+    page = new DOMParser().parseFromString(await response.text(), "text/html");
+  } catch {
+    window.location.assign(address); // the page itself says what has become of the case
+    return;
+  }
+  panel.destroy();
+  panel.form.replaceWith(page.getElementById("opinion"));
+  panel = makePanel();
+  if (open) panel.openLesion(open);
+  window.htmx?.process(panel.form);
+  addMaps();
+  voice.textContent = sentence;
+  if (toDecide) {
+    document.getElementById("decide-title")?.focus();
+    panel.scroll.scrollTop = 0;
+    fetchAhead(room.dataset.aheadUrl);
+  } else {
+    panel.openPlace?.element.querySelector("summary").focus();
+  }
+}
+
+function addMaps() {
+  for (const map of panel.form.querySelectorAll("[data-map-of]")) stage?.addMap(map.dataset.mapOf, map.value);
+}
+
+// The model may answer while the desk is open: its button and its maps come with the answer.
+document.addEventListener("htmx:afterSwap", (event) => {
+  addMaps();
+  for (const place of panel.places) place.refresh();
+  if (event.target.closest?.(".suggestion")) voice.textContent = "There is news of the model's answer.";
 });
 
-function openPlace() {
-  return places.find((place) => place.element.open) ?? places[0];
+// ---- Lesions and images go together ------------------------------------------------------------------
+
+function opened(lesion) {
+  stage?.showFirstOf(lesion);
+  for (const visits of room.querySelectorAll("[data-visits-of]")) visits.hidden = visits.dataset.visitsOf !== lesion;
+}
+room.addEventListener("stage:shown", (event) => panel.openLesion(event.detail.lesion));
+
+// ---- Leaving: what is typed goes first, and an untouched case goes back ---------------------------------
+
+async function settle() {
+  await Promise.all([panel.draft.flush(), stage?.flush()]);
 }
 
-function placeOf(element) {
-  return places.find((place) => place.element.contains(element));
-}
-
-// ---- What will be signed ---------------------------------------------------------------------
-
-function showSummary() {
-  // Lesions of which the same is said share a line.
-  const groups = new Map();
-  for (const { number, text, isOpen } of places.map((place) => place.summary())) {
-    const group = groups.get(text) ?? { numbers: [], isOpen };
-    group.numbers.push(number);
-    groups.set(text, group);
-  }
-  const lines = [...groups].map(([text, { numbers, isOpen }]) => {
-    const line = document.createElement("li");
-    const which = `Lesion${numbers.length > 1 ? "s" : ""} ${new Intl.ListFormat("en-GB").format(numbers)}: `;
-    line.textContent = places.length > 1 ? which + text : text;
-    line.classList.toggle("is-open", isOpen);
-    return line;
-  });
-  const list = document.getElementById("sign-lines");
-  list.replaceChildren(...lines);
-  // A list that scrolls must be reachable; one that does not would be a stop for nothing.
-  list.toggleAttribute("tabindex", false);
-  if (list.scrollHeight > list.clientHeight) list.tabIndex = 0;
-}
-
-// ---- The draft -------------------------------------------------------------------------------
-
-function showErrors(errors) {
-  for (const place of places) {
-    for (const field of ["diagnosis", "management", "monitor_months", "comment"]) {
-      const sentence = errors[`id_${place.prefix}${field}`];
-      if (sentence) place.showError(field, sentence);
-    }
-  }
-}
-
-function closeDesk(sentence) {
-  const notice = document.getElementById("closed-notice");
-  notice.querySelector("[data-sentence]").textContent = sentence;
-  notice.hidden = false;
-  notice.focus();
-  for (const button of form.querySelectorAll(".sign-actions button")) button.disabled = true;
-}
-
-for (const kind of ["input", "change"]) {
-  form.addEventListener(kind, (event) => {
-    const place = placeOf(event.target);
-    if (!place || event.target.closest(".combobox")?.querySelector("input") === event.target) return;
-    place.clearErrors();
-    showSummary();
-    draft.changed(place.lesion);
-  });
-}
-
-// Leaving by a link of the room: the draft goes first, so that nobody is asked.
-room.addEventListener("click", async (event) => {
+document.addEventListener("click", async (event) => {
   const link = event.target.closest("a[href]");
-  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || link.target) return;
+  if (!link || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || link.target) return;
+  const address = new URL(link.href, window.location.href);
+  if (address.origin !== window.location.origin || address.href.split("#")[0] === window.location.href.split("#")[0]) return;
   event.preventDefault();
-  await draft.flush();
+  await settle();
+  if (!address.pathname.startsWith(panel.form.dataset.reviewUrl)) await lock.release();
   window.location.assign(link.href);
 });
 
-form.addEventListener("keydown", (event) => {
-  const alone = event.key === "Enter" && !event.ctrlKey && !event.metaKey;
-  if (alone && event.target.matches("input")) event.preventDefault(); // it would press a button
-});
-
-form.addEventListener("submit", (event) => {
-  for (const place of places) {
-    const missing = place.missing();
-    if (missing) {
-      event.preventDefault();
-      place.refuse(...missing);
-      return;
-    }
-  }
-  draft.end();
-});
-
-// The page between is for readers without this script: here the summary stands beside the button.
-const seen = Object.assign(document.createElement("input"), { type: "hidden", name: "seen", value: "1" });
-form.append(seen);
-form.querySelector("[data-without-script]").hidden = true;
-
-// ---- Lesions and images go together ------------------------------------------------------------
-
-for (const place of places) {
-  place.element.addEventListener("toggle", () => place.element.open && viewer?.showFirstOf(place.lesion));
-}
-room.addEventListener("viewer:shown", (event) => {
-  places.find((place) => place.lesion === event.detail.lesion)?.open();
-});
-
-// The model may answer while the desk is open: its button and its maps come with the answer.
-document.addEventListener("htmx:afterSwap", () => {
-  for (const map of form.querySelectorAll("[data-map-of]")) viewer?.addMap(map.dataset.mapOf, map.value);
-  for (const place of places) place.refresh();
-});
-
-function nextLesion() {
-  const next = places[(places.indexOf(openPlace()) + 1) % places.length];
-  next.open();
-  next.element.querySelector("summary").focus();
+for (const form of [document.getElementById("next-form"), document.getElementById("skip-form")]) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    await settle();
+    lock.end();
+    form.submit();
+  });
 }
 
-// ---- Keys ----------------------------------------------------------------------------------------
+// Back in the browser's history shows the page as it was left: fetch how things stand.
+window.addEventListener("pageshow", (event) => event.persisted && window.location.reload());
+
+// ---- Keys ------------------------------------------------------------------------------------------------
 
 const press = (selector) => () => document.querySelector(selector)?.click();
-const sign = (then) => () => form.requestSubmit(form.querySelector(`[name="then"][value="${then}"]`));
-const management = { e: "excise", b: "biopsy", m: "monitor", r: "refer", g: "discharge" };
+const step = (then) => (event) => {
+  if (!event.repeat) panel.steps.press(then); // held down, it must not commit and sign in one go
+};
+
+/** The open lesion if its fields can be written in; after a commit only once "Change…" is open. */
+function writable() {
+  const place = panel.openPlace;
+  if (!place || panel.form.querySelector("[data-fields]").disabled) return null;
+  return panel.shape === "decide" && !place.change?.open ? null : place;
+}
+
+function onPlace(act) {
+  return () => {
+    const place = writable();
+    if (!place) return false;
+    place.open();
+    return act(place);
+  };
+}
 
 const actions = {
-  c: () => openPlace().confirm(),
-  d: () => openPlace().focusDiagnosis(),
-  t: () => openPlace().focusComment(),
-  l: nextLesion,
+  c: onPlace((place) => place.confirm()),
+  d: onPlace((place) => place.fields.focusDiagnosis()),
+  t: onPlace((place) => place.fields.comment.focus()),
+  x: () => (panel.shape === "decide" ? panel.openPlace?.startChange() : false),
+  l: () => panel.nextLesion(),
   n: press("[data-key='n']"),
   u: press("[data-key='u']"),
   "?": showKeys,
-  "ctrl+enter": sign("next"),
-  "ctrl+shift+enter": sign("close"),
-  escape: (event) => (form.contains(event.target) ? event.target.blur() : false),
+  "ctrl+enter": step("next"),
+  "ctrl+shift+enter": step("close"),
+  escape: (event) => (panel.form.contains(event.target) ? event.target.blur() : false),
 };
-for (const [key, value] of Object.entries(management)) actions[key] = () => openPlace().manage(value);
-if (viewer) {
-  for (const [key, { run }] of Object.entries(viewer.keys())) actions[key] = run;
-}
+for (const [key, value] of Object.entries(MANAGEMENT)) actions[key] = onPlace((place) => place.fields.manage(value));
+for (const key of "123456789") actions[key] = onPlace((place) => place.fields.favourite(key));
+
 listen(actions);
 keepTokensFresh();
-
-for (const label of form.querySelectorAll("label[data-management]")) {
-  const key = Object.keys(management).find((one) => management[one] === label.dataset.management);
-  label.querySelector("kbd").textContent = key.toUpperCase();
-}
 room.querySelector("[data-viewer='keys']").addEventListener("click", showKeys);
-showSummary();
-form.querySelector("[aria-invalid='true'], .field-error:not([hidden])")?.closest(".read-field")
-  ?.querySelector("input:not([hidden]), textarea")?.focus();
+
+// ---- The desk and the stage --------------------------------------------------------------------------------
+
+async function start() {
+  // Who may draw depends on the desk, so the stage waits for it, though not for ever.
+  const late = new Promise((resolve) => window.setTimeout(resolve, WAIT_FOR_DESK_MS, null));
+  const desk = await Promise.race([lock.assign(), late]);
+  if (!document.getElementById("viewer-image")) return;
+  if (desk) document.getElementById("viewer").dataset.reading = desk.reading;
+  stage = new Stage(room);
+  for (const [key, { run }] of Object.entries(stage.keys())) actions[key] ??= run;
+  fillStageKeys(stage);
+  addMaps();
+  room.dataset.ready = "true";
+  if (desk) fetchAhead(room.dataset.aheadUrl);
+}
+start();

@@ -11,10 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from clinic.models import Case
+from clinic.models import AccessLog, Case, CaseState, Reading, ReadingPolicy
+from clinic.services import assign_case, commit_reading, release_case, save_read
 from tests.cast import signed_in
-from tests.clinic.reading_cases import model_in_service, waiting_case
-from tests.factories import PatientFactory
+from tests.clinic.reading_cases import (
+    model_in_service,
+    second_dermatologist,
+    sign_as,
+    waiting_case,
+)
+from tests.factories import PatientFactory, diagnosis
 
 WORKLIST = reverse("worklist")
 NEXT = reverse("worklist-next")
@@ -32,7 +38,15 @@ def shown(user: User, **params: Any) -> list[str]:
     return re.findall(r'<span class="mono quiet">(C-\d+)</span>', page)
 
 
-def test_a_row_says_what_decides_whether_to_open_it(northside: Organisation, dana: User) -> None:
+@pytest.fixture
+def open_reading(northside: Organisation) -> ReadingPolicy:
+    """Northside shows the model's answer from the start."""
+    return ReadingPolicy.objects.create(organisation=northside, blind=False)
+
+
+def test_a_row_says_what_decides_whether_to_open_it(
+    northside: Organisation, dana: User, open_reading: ReadingPolicy
+) -> None:
     model_in_service()
     case = waiting_case(
         northside, images=3, hours=30, priority=1, malignancy=0.673,
@@ -57,14 +71,20 @@ def test_a_row_says_what_decides_whether_to_open_it(northside: Organisation, dan
     ],
 )
 def test_the_risk_is_a_word_with_a_number(
-    northside: Organisation, dana: User, malignancy: float | None, said: str
+    northside: Organisation,
+    dana: User,
+    open_reading: ReadingPolicy,
+    malignancy: float | None,
+    said: str,
 ) -> None:
     model_in_service()
     waiting_case(northside, answer="none", malignancy=malignancy)
     assert said in words(signed_in(dana).get(WORKLIST).content.decode())
 
 
-def test_without_a_model_in_service_no_risk_is_claimed(northside: Organisation, dana: User) -> None:
+def test_without_a_model_in_service_no_risk_is_claimed(
+    northside: Organisation, dana: User, open_reading: ReadingPolicy
+) -> None:
     waiting_case(northside, answer="none", malignancy=0.9)
     page = words(signed_in(dana).get(WORKLIST).content.decode())
     assert "Malignancy 90 %" in page
@@ -127,18 +147,107 @@ def test_paging_shows_each_case_once_while_others_are_submitted(
     assert sorted(seen) == list(range(1, 61))
 
 
-def test_next_opens_the_most_urgent_case_and_skips(northside: Organisation, dana: User) -> None:
+def test_a_blind_reader_learns_nothing_of_the_model_from_the_list(
+    northside: Organisation, dana: User
+) -> None:
+    model_in_service()
+    first = waiting_case(northside, hours=9, malignancy=0.02)
+    second = waiting_case(northside, hours=5, malignancy=0.98)
+    page = words(signed_in(dana).get(WORKLIST).content.decode())
+    for withheld in ("Suspicious", "Low risk", "98 %", "malignancy", "Model"):
+        assert withheld not in page, withheld
+    assert shown(dana) == [first.reference, second.reference]  # by the wait, not by the risk
+
+
+def test_the_list_does_not_tell_a_first_from_a_second_read(
+    northside: Organisation, dana: User
+) -> None:
+    ReadingPolicy.objects.create(organisation=northside, second_read_share=100)
+    first = waiting_case(northside, answer="none", hours=2)
+    second = waiting_case(northside, answer="none", hours=2)
+    sign_as(second_dermatologist(northside), second)
+    second.refresh_from_db()
+    assert second.state == CaseState.SECOND_READ
+    page = signed_in(dana).get(WORKLIST).content.decode()
+    rows = re.findall(r'<li class="worklist-row">.*?</li>', page, re.DOTALL)
+    # What differs between the rows is only which case it is, and since when it waits.
+    plain = {
+        re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|C-\d+|datetime=\S+|Submitted [^\"]*", "", row)
+        for row in rows
+    }
+    assert first.reference in page
+    assert second.reference in page
+    assert len(plain) == 1
+
+
+def test_a_row_says_how_far_the_reader_is(northside: Organisation, dana: User) -> None:
+    desk, draft, committed, elsewhere = (
+        waiting_case(northside, answer="none", hours=hours) for hours in (9, 8, 7, 6)
+    )
+    assign_case(case=desk, reader=dana)
+    save_read(case=draft, lesion=draft.images.get().lesion, reader=dana, comment="Begun.")
+    release_case(case=draft, reader=dana)
+    lesion = committed.images.get().lesion
+    nevus = {"diagnosis": diagnosis("nevus"), "management": "discharge"}
+    save_read(case=committed, lesion=lesion, reader=dana, **nevus)
+    commit_reading(case=committed, reader=dana)
+    release_case(case=committed, reader=dana)
+    assign_case(case=elsewhere, reader=second_dermatologist(northside))
+    page = signed_in(dana).get(WORKLIST).content.decode()
+    rows = [words(row) for row in re.findall(r'<li class="worklist-row">.*?</li>', page, re.DOTALL)]
+    assert ["On your desk" in row for row in rows] == [True, False, False]
+    assert ["Your draft" in row for row in rows] == [False, True, False]
+    assert ["Committed by you" in row for row in rows] == [False, False, True]
+    assert elsewhere.reference not in page
+
+
+def test_looking_at_the_address_of_the_next_case_takes_nothing(
+    northside: Organisation, dana: User
+) -> None:
+    waiting_case(northside, answer="none")
+    assert signed_in(dana).get(NEXT).headers["Location"] == WORKLIST
+    assert not Reading.objects.exists()
+
+
+def test_next_takes_the_most_urgent_case_and_skip_gives_it_back(
+    northside: Organisation, dana: User
+) -> None:
     client = signed_in(dana)
-    assert client.get(NEXT).headers["Location"] == WORKLIST
+    assert client.post(NEXT).headers["Location"] == WORKLIST
     second = waiting_case(northside, answer="none")
     first = waiting_case(northside, answer="none", priority=2)
-    assert client.get(NEXT).headers["Location"] == reverse("case-review", args=[first.pk])
-    skipped = client.get(NEXT, {"after": str(first.pk)})
+    assert client.post(NEXT).headers["Location"] == reverse("case-review", args=[first.pk])
+    assert Reading.objects.get(case=first).holds_case
+    skipped = client.post(NEXT, {"after": str(first.pk)})
     assert skipped.headers["Location"] == reverse("case-review", args=[second.pk])
-    last = client.get(NEXT, {"after": str(second.pk)}, follow=True)
+    assert not Reading.objects.get(case=first).holds_case
+    last = client.post(NEXT, {"after": str(second.pk)}, follow=True)
     assert "That was the last case of the list." in last.content.decode()
-    odd = client.get(NEXT, {"after": "not-a-key"})
+    odd = client.post(NEXT, {"after": "not-a-key"})
     assert odd.headers["Location"] == reverse("case-review", args=[first.pk])
+
+
+def test_what_comes_next_can_be_fetched_ahead_without_taking_it(
+    northside: Organisation, dana: User
+) -> None:
+    here = waiting_case(northside, answer="none", priority=2)
+    following = waiting_case(northside, answer="none", images=6)
+    assign_case(case=here, reader=dana)
+    ahead = signed_in(dana).get(reverse("worklist-ahead"), {"after": str(here.pk)}).json()
+    assert ahead["url"] == reverse("case-review", args=[following.pk])
+    images = following.images.order_by("created_at", "id")[:4]
+    assert ahead["images"] == [reverse("image-screen", args=[image.pk]) for image in images]
+    assert not Reading.objects.filter(case=following).exists()
+    client = signed_in(dana)
+    assert client.get(ahead["images"][0], headers={"x-purpose": "prefetch"}).status_code == 200
+    assert AccessLog.objects.get().action == "prefetch"
+
+
+def test_nothing_comes_after_the_last_case(northside: Organisation, dana: User) -> None:
+    here = waiting_case(northside, answer="none")
+    ahead = signed_in(dana).get(reverse("worklist-ahead"), {"after": str(here.pk)}).json()
+    assert ahead["url"] is None
+    assert ahead["images"] == []
 
 
 def test_the_worklist_takes_as_many_queries_for_fifty_rows_as_for_one(
