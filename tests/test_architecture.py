@@ -14,7 +14,7 @@ from django.conf import settings
 
 HOUSE = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "clinic", "inference")
-PURE = ("inference/engine", "inference/training", "clinic/imaging")
+PURE = ("inference/engine", "inference/training", "clinic/imaging", "clinic/annotation")
 HEAVY = ("torch", "monai", "onnxruntime", "onnx", "numpy", "scipy", "safetensors")
 
 
