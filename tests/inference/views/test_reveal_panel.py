@@ -119,6 +119,7 @@ def test_an_image_of_another_kind_carries_a_visible_warning_and_no_sureness(
     html = panel()
     assert ("Unlike the images this model learned from." in html) == is_warned
     assert ("notice-warning" in html) == is_warned
+    assert ("90 % of images like those" in html) != is_warned
     if is_warned:
         assert "<strong>Unsure</strong>" in html
 
@@ -127,10 +128,10 @@ def test_a_decision_other_than_the_likeliest_class_is_said(
     image: LesionImage, panel: Panel
 ) -> None:
     answered(image)
-    assert "Weighed alike" not in panel()
+    assert "If all were equally common" not in panel()
     Prediction.objects.update(called="akiec", plausible=["akiec", "mel"])
     html = panel()
-    assert "Actinic keratosis" in html.split("Weighed alike")[1].split("</dd>")[0]
+    assert "Actinic keratosis" in html.split("If all were equally common")[1].split("</dd>")[0]
 
 
 def test_what_was_not_recorded_is_called_so(image: LesionImage, panel: Panel) -> None:
