@@ -1,5 +1,6 @@
 """Who signs proves it again; how long that counts, and when it ends early."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -98,8 +99,11 @@ def test_a_proof_counts_from_its_moment_and_is_not_prolonged_by_use(
     assert not has_signing_proof(request=request_of_dana)
 
 
-def test_a_proof_is_of_the_person_who_gave_it(request_of_dana: HttpRequest, ada: User) -> None:
+def test_a_proof_is_of_the_person_who_gave_it(
+    request_of_dana: HttpRequest, dana: User, ada: User
+) -> None:
     prove_with_password(request=request_of_dana, password=PASSWORD)
+    ada.password = dana.password  # so that nothing but the person differs
     request_of_dana.user = ada
     assert not has_signing_proof(request=request_of_dana)
     request_of_dana.user = AnonymousUser()
@@ -192,6 +196,17 @@ def test_a_right_password_between_does_not_buy_more_guesses(dana: User) -> None:
 def test_many_right_passwords_are_no_guesses(dana: User) -> None:
     for _ in range(12):
         check_signing_password(user=dana, password=PASSWORD)
+
+
+def test_guesses_made_at_the_same_time_are_counted_too(dana: User) -> None:
+    def guess(_: int) -> type[Exception]:
+        with pytest.raises((WrongPassword, TooManyTries)) as refused:
+            check_signing_password(user=dana, password="guess")
+        return refused.type
+
+    with ThreadPoolExecutor(16) as people:
+        outcomes = list(people.map(guess, range(32)))
+    assert outcomes.count(WrongPassword) == 5
 
 
 def test_one_person_s_guesses_do_not_lock_out_another(dana: User, ada: User) -> None:
