@@ -205,6 +205,7 @@ STATICFILES_DIRS = [
     ("vendor/bootstrap-icons", _npm / "bootstrap-icons/font"),
     ("vendor/htmx", _npm / "htmx.org/dist"),
     ("vendor/annotorious", _npm / "@annotorious/annotorious/dist"),
+    ("vendor/chart.js", _npm / "chart.js/dist"),
 ]
 
 # --- Private objects: no public address exists -----------------------------------------------
