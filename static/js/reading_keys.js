@@ -13,7 +13,7 @@ export function singleKeysOn() {
 export function isTyping(element) {
   if (element.closest("textarea, select, [contenteditable='true'], [role='combobox']")) return true;
   const input = element.closest("input");
-  return Boolean(input) && !["radio", "checkbox", "button", "submit"].includes(input.type);
+  return Boolean(input) && !["radio", "checkbox", "button", "submit", "range"].includes(input.type);
 }
 
 /** A key as the tables below name it: "j", "?", "+", "ctrl+enter", "escape", "arrowleft". */

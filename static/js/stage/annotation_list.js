@@ -27,7 +27,8 @@ export class AnnotationList {
   open() {
     this.panel.hidden = false;
     this.annotator.refresh();
-    (this.rows.querySelector("[aria-current] [data-pick], [data-pick]") ?? this.panel.querySelector("[data-close]")).focus();
+    const row = this.rows.querySelector("[aria-current]") ?? this.rows.firstElementChild;
+    (row?.querySelector("[data-pick]") ?? this.panel.querySelector("[data-close]")).focus();
   }
 
   close() {

@@ -4,6 +4,7 @@ const STEPS = { arrowleft: [-1, 0], arrowright: [1, 0], arrowup: [0, -1], arrowd
 /** {key: {label, run(event)}}; a `run` that returns false has not used the key. */
 export function keyTable(stage) {
   const act = (name) => () => stage.act(name);
+  const moves = (target) => stage.isHere(target) && !target.closest("input"); // a slider's arrows
   const table = {
     "+": { label: "Zoom in", run: act("zoom-in") },
     "=": { label: "Zoom in", run: act("zoom-in") },
@@ -22,7 +23,7 @@ export function keyTable(stage) {
   for (const [key, step] of Object.entries(STEPS)) {
     table[key] = {
       label: "Move the image",
-      run: (event) => (stage.isHere(event.target) ? stage.move(...step) : false),
+      run: (event) => (moves(event.target) ? stage.move(...step) : false),
     };
   }
   if (stage.annotations) {

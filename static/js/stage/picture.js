@@ -61,11 +61,11 @@ export class Picture {
   }
 
   sharpen() {
-    const { scale, size } = this.view;
+    const { scale, size, box } = this.view;
     this.image.parentElement.classList.toggle("is-grain", this.view.magnification >= GRAIN);
     if (this.root.dataset.state !== "shown" || !this.link.dataset.screen || this.original.hasAttribute("src")) return;
     const has = this.image.naturalWidth;
-    if (has >= size.width) return;
+    if (has >= size.width || !box.width) return;
     if (size.width * scale * window.devicePixelRatio > has * ENOUGH) this.original.src = this.link.dataset.src;
   }
 

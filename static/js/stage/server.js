@@ -68,7 +68,7 @@ function refusalOf(status, answer) {
   if (status === 403 || status === 404) return new Refusal("closed", { sentence });
   if (status === 409) {
     const current = entryOf(answer?.current);
-    return current ? new Refusal("conflict", { sentence, current }) : new Refusal("closed", { sentence });
+    return current ? new Refusal("conflict", { sentence, current }) : new Refusal("failed");
   }
   if (status >= 400 && status < 500 && status !== 408 && status !== 429) return new Refusal("refused", { sentence });
   return new Refusal("failed");

@@ -74,6 +74,7 @@ export class Stage {
       if (action && action !== "keys") this.act(action);
     });
     window.addEventListener("keydown", (event) => this.measureByKeys(event), { capture: true });
+    this.light.panel.addEventListener("keydown", (event) => event.key === "Escape" && this.openLight(false));
     document.addEventListener("fullscreenchange", () => {
       const full = Boolean(document.fullscreenElement);
       this.root.querySelector("[data-viewer='full-screen']").setAttribute("aria-pressed", String(full));
@@ -144,7 +145,7 @@ export class Stage {
 
   measureByKeys(event) {
     if (!this.ruler.on || isTyping(event.target) || !this.isHere(event.target)) return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("button, a")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("button, a, input")) return;
     if (event.key === "Escape") this.measure(false);
     else if (!this.cursor.key(event, this.ruler)) return;
     event.preventDefault();

@@ -17,6 +17,7 @@ export class View extends EventTarget {
     this.box = { width: 0, height: 0, left: 0, top: 0 };
     this.centre = { x: 2, y: 1.5 };
     this.frame = 0;
+    this.locate();
     new ResizeObserver(() => this.measure()).observe(canvas);
     for (const kind of ["scroll", "resize"]) {
       window.addEventListener(kind, () => this.locate(), { capture: true, passive: true });

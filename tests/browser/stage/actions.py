@@ -60,6 +60,7 @@ def annotate(page: Page, label: str = "Globules") -> None:
 
 
 def saved(page: Page) -> None:
+    """Everything that was drawn has arrived."""
     expect(page.locator("#stage-saved")).to_contain_text("Saved")
 
 

@@ -37,12 +37,23 @@ const actions = Object.fromEntries(Object.entries(stage.keys()).map(([key, { run
 for (const key of ["e", "r", "g"]) actions[key] = () => window.pressed.push(key);
 listen(actions);
 """
+STYLE = """
+.stage-shell .frame { display: block; padding: 0; }
+.stage-shell .sections { display: none; }
+.stage-room { display: grid; grid-template-columns: minmax(0, 1fr) 28rem; height: 48rem; }
+.stage-images { display: grid; grid-template-columns: minmax(0, 1fr);
+  grid-template-rows: minmax(0, 1fr) auto; min-height: 0; background: var(--stage); }
+@media (max-width: 1023.98px) {
+  .stage-room { grid-template-columns: minmax(0, 1fr); height: auto; }
+  .stage-images { height: 30rem; }
+}
+"""
 
 
 @login_required
 def stage(request: HttpRequest, case: UUID) -> HttpResponse:
     """The images of one case."""
-    images = list(get_object_or_404(visible_cases(request.user), pk=case).images.order_by("pk"))
+    images = list(get_object_or_404(visible_cases(request.user), pk=case).images.all())
     wanted = [image for image in images if str(image.pk) == request.GET.get("image")]
     desk = SimpleNamespace(images=images, image=(wanted or images)[0], reading=None)
     html = engines["django"].from_string(TEMPLATE.read_text()).render({"desk": desk}, request)
@@ -54,6 +65,11 @@ def script(request: HttpRequest) -> HttpResponse:
     return HttpResponse(SCRIPT, content_type="text/javascript")
 
 
+def style(request: HttpRequest) -> HttpResponse:
+    """A frame around the stage: beside the opinion, or above it on a phone."""
+    return HttpResponse(STYLE, content_type="text/css")
+
+
 def saliency(request: HttpRequest) -> HttpResponse:
     """A map as a model leaves it."""
     buffer = BytesIO()
@@ -63,6 +79,7 @@ def saliency(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("stage/page.js", script),
+    path("stage/page.css", style),
     path("stage/map.png", saliency),
     path("stage/<uuid:case>/", stage, name="stage"),
     *product,
