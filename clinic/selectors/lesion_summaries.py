@@ -9,17 +9,26 @@ from clinic.models import CaseState, Lesion, LesionImage, PathologyResult, Patie
 from clinic.selectors.images import visible_images
 from clinic.selectors.lesions import visible_lesions, visible_pathology
 from clinic.selectors.reads import answer_reads
+from clinic.selectors.verdicts import (
+    Verdict,
+    by_certainty,
+    class_of_each_diagnosis,
+    verdict_on,
+)
 
 
 @dataclass
 class LesionSummary:
-    """A lesion with its last picture and what it was last called. Pathology outranks a read."""
+    """A lesion with its last picture and what it was last called. Pathology outranks a read: the
+    most certain result comes first."""
 
     lesion: Lesion
     last_image: LesionImage | None = None
     image_count: int = 0
     read: Read | None = None
     pathology: list[PathologyResult] = field(default_factory=list)
+    # Of the read against the most certain result, where there are both.
+    verdict: Verdict | None = None
 
 
 def lesion_summaries(user: User, patient: Patient) -> list[LesionSummary]:
@@ -42,9 +51,15 @@ def lesion_summaries(user: User, patient: Patient) -> list[LesionSummary]:
         visible_pathology(user)
         .filter(lesion__patient=patient)
         .select_related("diagnosis", "lesion")
-        .order_by("-reported_on", "-created_at")
     ):
         summaries[result.lesion_id].pathology.append(result)
+    confirmed = [summary for summary in summaries.values() if summary.pathology]
+    classes = class_of_each_diagnosis() if confirmed else {}
+    for summary in confirmed:
+        summary.pathology = by_certainty(summary.pathology)
+        if summary.read is not None and summary.read.diagnosis is not None:
+            truth = summary.pathology[0].diagnosis
+            summary.verdict = verdict_on(summary.read.diagnosis, truth, classes=classes)
     return list(summaries.values())
 
 

@@ -1,6 +1,6 @@
 """Who was right: what readers signed, beside what pathology found. It rewrites no read."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -27,8 +27,8 @@ class Verdict:
 
     `on_malignancy`: both call the lesion benign, or neither does: a reader's "indeterminate" is a
     suspicion. None where the truth itself is indeterminate and the reader said something else.
-    `on_class`: the same of the classes that models know (HAM10000), or the same diagnosis where it
-    has no such class.
+    `on_class`: of the same class as models know it (HAM10000; a melanoma in situ is a melanoma), or
+    the same diagnosis where it has no such class.
     """
 
     on_malignancy: bool | None
@@ -53,15 +53,28 @@ class LesionVerdicts:
     readers: list[ReaderVerdict] = field(default_factory=list)
 
 
-def verdict_on(said: Diagnosis, found: Diagnosis) -> Verdict:
-    """Whether what was said agrees with what was found."""
+def class_of_each_diagnosis() -> dict[int, str]:
+    """The class by primary key: the node's own, else that of a node above it, else its code."""
+    nodes: dict[int, Diagnosis] = {node.pk: node for node in Diagnosis.objects.all()}
+
+    def own_or_above(node: Diagnosis) -> str:
+        above: Diagnosis | None = node
+        while above is not None and not above.ham10000:
+            above = nodes.get(above.parent_id) if above.parent_id else None
+        return above.ham10000 if above else node.code
+
+    return {key: own_or_above(node) for key, node in nodes.items()}
+
+
+def verdict_on(said: Diagnosis, found: Diagnosis, *, classes: Mapping[int, str]) -> Verdict:
+    """Whether what was said agrees with what was found; `classes` by `class_of_each_diagnosis`."""
     on_malignancy: bool | None
     if found.malignancy == Malignancy.INDETERMINATE:
         on_malignancy = True if said.malignancy == Malignancy.INDETERMINATE else None
     else:
         suspected = said.malignancy != Malignancy.BENIGN
         on_malignancy = suspected == (found.malignancy == Malignancy.MALIGNANT)
-    return Verdict(on_malignancy=on_malignancy, on_class=_class(said) == _class(found))
+    return Verdict(on_malignancy, on_class=classes[said.pk] == classes[found.pk])
 
 
 def by_certainty(results: Iterable[PathologyResult]) -> list[PathologyResult]:
@@ -75,7 +88,7 @@ def case_verdicts(
 ) -> dict[UUID, LesionVerdicts]:
     """The confirmed lesions of a case, by key, with every signed reading that the person may see.
 
-    `signed` are these readings with their reads, where they are loaded already. Four queries at
+    `signed` are these readings with their reads, where they are loaded already. Six queries at
     most, however many lesions and readings there are.
     """
     found: dict[UUID, list[PathologyResult]] = {}
@@ -91,16 +104,13 @@ def case_verdicts(
         for lesion, unsorted in found.items()
         if (results := by_certainty(unsorted))
     }
-    if verdicts and signed is None:
-        signed = signed_readings(user, case)
-    for reading in signed or ():
+    if not verdicts:
+        return {}
+    classes = class_of_each_diagnosis()
+    for reading in signed_readings(user, case) if signed is None else signed:
         for read in reading.reads.all():
             if read.stands and read.diagnosis and read.lesion_id in verdicts:
                 lesion = verdicts[read.lesion_id]
-                verdict = verdict_on(read.diagnosis, lesion.truth.diagnosis)
+                verdict = verdict_on(read.diagnosis, lesion.truth.diagnosis, classes=classes)
                 lesion.readers.append(ReaderVerdict(reading, read, verdict))
     return verdicts
-
-
-def _class(diagnosis: Diagnosis) -> str:
-    return diagnosis.ham10000 or diagnosis.code
