@@ -25,16 +25,17 @@ export class Gestures {
 
   /** While all of the picture is seen, one finger scrolls the page, as it does everywhere else. */
   leaveToThePage() {
-    const taken = !this.view.fitted || this.busy;
+    const taken = !this.view.fitted || this.busy || this.kept;
     const action = taken ? "none" : "pan-y";
     const { style, classList } = this.view.canvas;
     if (style.touchAction !== action) style.touchAction = action;
     classList.toggle("is-movable", !this.view.fitted && !this.busy);
   }
 
-  /** Whether a drag means something other than moving: a tool is in the hand. */
-  set inHand(busy) {
-    this.busy = busy;
+  /** `busy`: a drag means something other than moving, a tool is in the hand. `kept`: it may meet a
+      handle, which cannot claim a finger for itself. */
+  hold({ busy, kept }) {
+    Object.assign(this, { busy, kept });
     this.leaveToThePage();
   }
 

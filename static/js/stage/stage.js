@@ -139,8 +139,9 @@ export class Stage {
 
   /** A tool was taken up or put down: the pointer means something else now. */
   handed() {
-    this.gestures.inHand = this.ruler.on || Boolean(this.annotator?.tool);
-    this.canvas.classList.toggle("is-drawing", this.ruler.on || Boolean(this.annotator?.tool));
+    const busy = this.ruler.on || Boolean(this.annotator?.tool);
+    this.gestures.hold({ busy, kept: Boolean(this.annotator?.on) });
+    this.canvas.classList.toggle("is-drawing", busy);
   }
 
   measureByKeys(event) {
