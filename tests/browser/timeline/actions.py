@@ -54,6 +54,11 @@ def until(page: Page, holds: Callable[[], bool]) -> None:
     pytest.fail("It did not come to hold within 3 s.")
 
 
+def settled(page: Page) -> None:
+    """Wait for every picture: a look that is still being noted would hold up the clearing away."""
+    page.wait_for_load_state("networkidle")
+
+
 def standing(page: Page, side: str) -> Standing:
     page.wait_for_timeout(50)  # what was asked for is drawn in the next frame
     return Standing(**page.evaluate(STANDING, side))

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Organisation, User
 from clinic.models import Lesion
-from tests.browser.timeline.actions import SignedIn, divider, opened, standing
+from tests.browser.timeline.actions import SignedIn, divider, opened, settled, standing
 from tests.clinic.lesion_history import visit
 from tests.factories import LesionFactory, PatientFactory
 
@@ -62,6 +62,7 @@ def test_links_choose_other_visits_and_the_way_of_showing_stays(
     expect(page.locator(".change")).to_contain_text("mm²")
     page.go_back()
     expect(page.locator("#visit-line li").nth(1).locator(".is-chosen")).to_have_text("Left")
+    settled(page)
 
 
 def test_without_a_script_both_pictures_stand_there_and_links_choose(
@@ -79,6 +80,7 @@ def test_without_a_script_both_pictures_stand_there_and_links_choose(
     expect(divider(page)).to_be_hidden()
     page.locator("#visit-line li").first.get_by_role("link", name="Left").click()
     expect(page.get_by_role("heading", name="16 months apart")).to_be_visible()
+    settled(page)
 
 
 @pytest.mark.parametrize("width", [1440, 820, 390])

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from clinic.models import Case, Lesion, Read
-from tests.browser.timeline.actions import SignedIn, until
+from tests.browser.timeline.actions import SignedIn, settled, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -30,6 +30,7 @@ def test_the_strip_leads_from_the_review_to_the_comparison_with_this_visit(
     strip.get_by_role("link", name="This visit").click()
     expect(page.get_by_role("heading", name="Lesion 1 over time")).to_be_visible()
     expect(page.locator("#visit-line li").last.locator(".is-chosen")).to_have_text("Right")
+    settled(page)
 
 
 def test_criteria_ticked_in_the_room_are_kept_with_the_draft(
