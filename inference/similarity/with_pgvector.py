@@ -24,9 +24,11 @@ _DISTANCE = (
 
 @dataclass(frozen=True)
 class Proposed:
-    """A candidate, and how far PostgreSQL finds it to be."""
+    """An image, and how far PostgreSQL finds it to be."""
 
-    candidate: Candidate
+    prediction: UUID
+    image: UUID
+    lesion: UUID
     distance: float
 
 
@@ -40,23 +42,32 @@ def has_pgvector() -> bool:
 def nearest_with_pgvector(
     asked: ImageFeatures, among: "QuerySet[ImageFeatures]", count: int
 ) -> list[Neighbour]:
-    """The nearest lesions among the rows; one query, unless very many are equally far."""
+    """The nearest lesions among the rows; two queries, unless very many are equally far."""
+    proposed = _proposed(asked, among, count)
+    # Apart from the search, which would otherwise pack the features of every row before it sorts.
+    rows = ImageFeatures.objects.filter(pk__in=[row.prediction for row in proposed])
+    packed = dict(rows.annotate(packed=PACKED).values_list("pk", "packed"))
+    candidates = (
+        Candidate(row.image, row.lesion, unpacked(packed[row.prediction]))
+        for row in proposed
+        if row.prediction in packed
+    )
+    return nearest_lesions(array("f", asked.vector), candidates, count)
+
+
+def _proposed(asked: ImageFeatures, among: "QuerySet[ImageFeatures]", count: int) -> list[Proposed]:
+    """Images of which the nearest lesions' are certainly some, nearest first."""
     ordered = among.annotate(
         distance=RawSQL(_DISTANCE, [asked.pk], output_field=FloatField()),  # noqa: S611  # constant
-        packed=PACKED,
     ).order_by("distance")
+    columns = ordered.values_list(
+        "pk", "prediction__image_id", "prediction__image__lesion_id", "distance"
+    )
     limit = count * ROWS_A_LESION
     while True:
-        rows = ordered.values_list(
-            "prediction__image_id", "prediction__image__lesion_id", "packed", "distance"
-        )[:limit]
-        proposed = [
-            Proposed(Candidate(image, lesion, unpacked(packed)), distance)
-            for image, lesion, packed, distance in rows
-        ]
-        if len(proposed) < limit or _holds_all_that_count(proposed, count):
-            candidates = (row.candidate for row in proposed)
-            return nearest_lesions(array("f", asked.vector), candidates, count)
+        rows = [Proposed(*row) for row in columns[:limit]]
+        if len(rows) < limit or _holds_all_that_count(rows, count):
+            return rows
         limit *= 4
 
 
@@ -67,7 +78,7 @@ def _holds_all_that_count(proposed: Sequence[Proposed], count: int) -> bool:
     """
     lesions: set[UUID] = set()
     for row in proposed:
-        lesions.add(row.candidate.lesion)
+        lesions.add(row.lesion)
         if len(lesions) == count:
             return proposed[-1].distance > row.distance + 2 * ROUNDING
     return False
