@@ -35,6 +35,8 @@ class Person:
 PEOPLE = (
     Person("alice@northside.example", "Alice Ashdown", Role.CLINICIAN, NORTHSIDE),
     Person("dana@northside.example", "Dr Dana Demir", Role.DERMATOLOGIST, NORTHSIDE),
+    Person("erik@northside.example", "Dr Erik Eriksen", Role.DERMATOLOGIST, NORTHSIDE),
+    Person("frida@northside.example", "Dr Frida Falk", Role.DERMATOLOGIST, NORTHSIDE),
     Person("ada@northside.example", "Ada Adeyemi", Role.ADMINISTRATOR, NORTHSIDE, operates=True),
     Person("bob@southside.example", "Bob Brandt", Role.CLINICIAN, SOUTHSIDE),
     Person("diego@southside.example", "Dr Diego Duarte", Role.DERMATOLOGIST, SOUTHSIDE),

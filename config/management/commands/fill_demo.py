@@ -1,6 +1,7 @@
 """`manage.py fill_demo`: two hospitals with people, synthetic patients and a model in service."""
 
 from argparse import ArgumentParser
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -9,13 +10,47 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import Organisation, User
-from clinic.synthetic.people import make_people
+from accounts.models import Organisation
+from clinic.models import Patient
+from clinic.selectors import selectable_diagnoses
+from clinic.services import change_reading_policy
+from clinic.synthetic.people import SyntheticPatient, make_people
+from config.demo.answers import answer_now
+from config.demo.by_hand import NORTHSIDE_CASES, SOUTHSIDE_CASES
+from config.demo.past import plan_past
 from config.demo.people import ensure_people, read_facts, write_facts
-from config.demo.plan import NORTHSIDE_CASES, SOUTHSIDE_CASES, planned_case
-from config.demo.record import fill_record
+from config.demo.pictures import Darkroom
+from config.demo.plan import PlannedCase, planned_case
+from config.demo.reading import ReadingRoom
+from config.demo.record import Record, by_role
 
+PAST_PATIENTS = 33
 PACKAGES = settings.BASE_DIR / "inference" / "packages"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """An organisation's made-up patients and their cases. `reads_twice` is a share in per cent."""
+
+    slug: str
+    people: list[SyntheticPatient]
+    cases: list[PlannedCase]
+    reads_twice: int
+
+
+def plans() -> list[Plan]:
+    """The same every day, but for the dates."""
+    found = []
+    for slug, by_hand, made_up, behind, share, seed in (
+        ("northside", NORTHSIDE_CASES, 8, PAST_PATIENTS, 20, 1),
+        ("southside", SOUTHSIDE_CASES, 3, 0, 0, 2),
+    ):
+        named = 1 + max(planned.person for planned in by_hand)
+        people = make_people(named + made_up + behind, today=timezone.localdate(), seed=seed)
+        others = [planned_case(n, people[n]) for n in range(named, named + made_up)]
+        past = plan_past(people[named + made_up :], first=named + made_up, seed=seed)
+        found.append(Plan(slug, people, [*by_hand, *others, *past], share))
+    return found
 
 
 class Command(BaseCommand):
@@ -37,28 +72,37 @@ class Command(BaseCommand):
             raise CommandError("Synthetic patients do not belong into a production's record.")
         facts = ensure_people(facts=read_facts(options["write"]))
         write_facts(options["write"], {"base_url": options["base_url"]} | facts)
-        self._install_model()
-        for slug, plan, made_up, seed in (
-            ("northside", NORTHSIDE_CASES, 8, 1),
-            ("southside", SOUTHSIDE_CASES, 3, 2),
-        ):
-            by_hand = 1 + max(planned.person for planned in plan)
-            people = make_people(by_hand + made_up, today=timezone.localdate(), seed=seed)
-            others = [planned_case(n, people[n]) for n in range(by_hand, len(people))]
-            by_role = {
-                user["role"]: User.objects.get(email=user["email"])
-                for user in facts["users"]
-                if user["organisation"] == slug
-            }
-            fill_record(
-                organisation=Organisation.objects.get(slug=slug),
-                clinician=by_role["clinician"],
-                dermatologist=by_role["dermatologist"],
-                plan=[*plan, *others],
-                people=people,
-                said=self.stdout.write,
-            )
+        with Darkroom() as darkroom:
+            records = [self._record(facts, plan, darkroom) for plan in plans()]
+            # The pictures are drawn beside the preparation of the model, on another core.
+            for record, cases in records:
+                record.order(cases)
+            self._install_model()
+            for record, cases in records:
+                record.fill(cases, answer=answer_now)
         self.stdout.write(f"Wrote the sign-ins to {options['write']}.")
+
+    def _record(
+        self, facts: dict[str, Any], plan: Plan, darkroom: Darkroom
+    ) -> tuple[Record, list[PlannedCase]]:
+        organisation = Organisation.objects.get(slug=plan.slug)
+        people = by_role(facts["users"], plan.slug)
+        if plan.reads_twice and not Patient.objects.filter(organisation=organisation).exists():
+            change_reading_policy(
+                organisation=organisation,
+                actor=people["administrator"][0],
+                blind=True,
+                second_read_share=plan.reads_twice,
+                second_read_on_disagreement=True,
+            )
+        room = ReadingRoom(
+            readers=people["dermatologist"],
+            clinician=people["clinician"][0],
+            diagnoses={diagnosis.code: diagnosis for diagnosis in selectable_diagnoses()},
+            share=plan.reads_twice,
+        )
+        record = Record(organisation, plan.people, room, darkroom, self.stdout.write)
+        return record, plan.cases
 
     def _install_model(self) -> None:
         from inference.selectors import active_model
