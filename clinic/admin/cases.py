@@ -39,7 +39,7 @@ class ReadingInline(ReadOnlyInline):
     model = Reading
     fields = (
         *("role", "reader", "state", "is_blind", "holds_case", "lock_expires_at"),
-        *("assigned_at", "committed_at", "revealed_at", "signed_at", "proof_method"),
+        *("assigned_at", "committed_at", "revealed_at", "signed_at", "proof_method", "proved_at"),
     )
 
 

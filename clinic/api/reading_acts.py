@@ -117,7 +117,7 @@ class ReadingActs(ApiViewSet):
         proof = check_signing_password(
             user=self.actor, password=self.checked(PasswordSerializer)["password"]
         )
-        reading = sign_reading(case=case, reader=self.actor, proof_method=proof.method.value)
+        reading = sign_reading(case=case, reader=self.actor, proof=proof)
         return self._reading(reading)
 
     @extend_schema(
@@ -141,6 +141,6 @@ class ReadingActs(ApiViewSet):
             reason=fields["reason"],
             opinions=opinions,
             based_on=fields["based_on"],
-            proof_method=proof.method.value,
+            proof=proof,
         )
         return self._reading(reading, status=201)

@@ -41,6 +41,7 @@ class ReadingSerializer(serializers.ModelSerializer):
             "model_opinion",
             "taxonomy_version",
             "proof_method",
+            "proved_at",
             "reason",
             "digest",
             "created_at",

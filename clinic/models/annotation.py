@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.record import Record
+from clinic.models.reading import nothing_joins_what_is_signed
 
 
 class Annotation(Record):
@@ -54,7 +55,8 @@ class Annotation(Record):
             pgtrigger.Protect(
                 name="annotation_versions_only_append",
                 operation=pgtrigger.Update | pgtrigger.Delete,
-            )
+            ),
+            nothing_joins_what_is_signed("annotation_joins_no_signed_reading"),
         ]
 
     def __str__(self) -> str:

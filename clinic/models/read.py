@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.models.record import Record
+from clinic.models.reading import nothing_joins_what_is_signed
 
 
 class ReadState(models.TextChoices):
@@ -134,6 +135,7 @@ class Read(Record):
                 operation=pgtrigger.Delete,
                 condition=pgtrigger.Q(old__state="committed"),
             ),
+            nothing_joins_what_is_signed("read_joins_no_signed_reading"),
         ]
 
     def __str__(self) -> str:

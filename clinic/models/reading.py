@@ -41,6 +41,22 @@ AFTER_COMMIT = (
 BEFORE_COMMIT = (ReadingState.ASSIGNED, ReadingState.DRAFT)
 
 
+def nothing_joins_what_is_signed(name: str) -> pgtrigger.Trigger:
+    """A trigger that refuses new rows of a reading that is signed: they would stand under it."""
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=f"""
+            IF EXISTS (SELECT 1 FROM clinic_reading
+                       WHERE id = NEW.reading_id AND state = 'signed') THEN
+                RAISE EXCEPTION 'pgtrigger: {name}';
+            END IF;
+            RETURN NEW;
+        """,  # noqa: S608 - the name is ours
+    )
+
+
 @pghistory.track(exclude=["lock_expires_at", "active_seconds"])
 class Reading(Record):
     """From the assignment to the signature; its reads say what the reader thinks of each lesion.
@@ -67,6 +83,9 @@ class Reading(Record):
     taxonomy_version = models.CharField(max_length=20, blank=True)
     proof_method = models.CharField(
         max_length=20, blank=True, help_text="How the signer proved who they are."
+    )
+    proved_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the signer proved it; a proof lasts some minutes."
     )
     reason = models.TextField(blank=True, help_text="Why a signed answer was amended.")
     digest = models.CharField(max_length=64, blank=True)

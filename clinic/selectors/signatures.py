@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from clinic.models import Read, Reading
@@ -14,17 +14,17 @@ def reading_digest(reading: Reading, reads: Sequence[Read]) -> str:
 
     Over UTF-8 JSON with sorted keys and no blanks: the case's key and reference; role, reader, time
     (UTC), proof and taxonomy version of the reading; the model's opinion as it was shown, with its
-    version and digest; the reads of every lesion, changes of mind beside first opinions; and the
-    keys, versions, labels and regions of the reader's annotations. `reads` have diagnosis and
-    lesion loaded.
+    version and digest; the reads of every lesion, changes of mind beside first opinions; and every
+    version of the reader's annotations, taken away or not. `reads` have diagnosis and lesion
+    loaded.
     """
     signed = {
         "case": str(reading.case_id),
         "reference": reading.case.reference,
         "role": reading.role,
         "reader": str(reading.reader_id),
-        "signed_at": reading.signed_at.astimezone(UTC).isoformat() if reading.signed_at else None,
-        "proof": reading.proof_method,
+        "signed_at": _moment(reading.signed_at),
+        "proof": [reading.proof_method, _moment(reading.proved_at)],
         "reason": reading.reason,
         "taxonomy": reading.taxonomy_version,
         "model": reading.model_opinion,
@@ -32,10 +32,10 @@ def reading_digest(reading: Reading, reads: Sequence[Read]) -> str:
             _read(read) for read in sorted(reads, key=lambda read: (read.lesion.number, read.stage))
         ],
         "annotations": [
-            [str(key), version, label, target]
-            for key, version, label, target in reading.annotations.order_by(
-                "key", "version"
-            ).values_list("key", "version", "label", "target")
+            [str(key), *said]
+            for key, *said in reading.annotations.order_by("key", "version").values_list(
+                "key", "version", "label", "text", "target", "is_deleted"
+            )
         ],
     }
     canonical = json.dumps(signed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
@@ -46,6 +46,10 @@ def is_intact(reading: Reading) -> bool:
     """Whether a signed reading is still what its digest was made of."""
     reads = reading.reads.select_related("diagnosis", "lesion")
     return reading_digest(reading, list(reads)) == reading.digest
+
+
+def _moment(at: datetime | None) -> str | None:
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def _read(read: Read) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def case_amend(request: MemberRequest, case: Case) -> HttpResponse:
             reason=page.form.cleaned_data["reason"],
             opinions=page.opinions,
             based_on=page.based_on,
-            proof_method=proof.method,
+            proof=proof,
             key=page.form.cleaned_data["key"],
         )
     except DomainError as refusal:

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.errors import Conflict, InvalidInput
 from accounts.models import User
-from accounts.services import require_role
+from accounts.services import SigningProof, require_role
 from clinic.models import (
     CLOSED_STATES,
     Case,
@@ -28,6 +28,7 @@ from clinic.services.reading.commit import Opinions, first_reads, keep_opinions
 from clinic.services.reading.decision import close
 from clinic.services.reading.drafts import LONGEST_COMMENT
 from clinic.services.reading.missing import find_missing, lesions_to_read
+from clinic.services.reading.signature import keep_proof
 
 
 @transaction.atomic
@@ -38,7 +39,7 @@ def amend_answer(
     reason: str,
     opinions: Opinions,
     based_on: Reading,
-    proof_method: str = "",
+    proof: SigningProof | None = None,
     key: UUID | None = None,
 ) -> Reading:
     """Sign a new version of a closed case's answer, and tell the submitter that there is one.
@@ -71,9 +72,9 @@ def amend_answer(
         is_blind=False,
         holds_case=False,
         reason=reason.strip(),
-        proof_method=proof_method,
         taxonomy_version=current_taxonomy_version(),
     )
+    keep_proof(reading, proof)
     _sign(case, reading, opinions)
     close(case, reading, state=CaseState.AMENDED)
     notify(recipient=case.submitter, case=case, kind=NotificationKind.AMENDED)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.errors import Conflict
 from accounts.models import User
-from accounts.services import require_role
+from accounts.services import SigningProof, require_role
 from clinic.models import (
     BEFORE_COMMIT,
     Case,
@@ -33,12 +33,16 @@ COMPARED = ("diagnosis_id", "management", "monitor_months", "confidence", "crite
 
 
 def sign_reading(
-    *, case: Case, reader: User, proof_method: str = "", opinions: Opinions | None = None
+    *,
+    case: Case,
+    reader: User,
+    proof: SigningProof | None = None,
+    opinions: Opinions | None = None,
 ) -> Reading:
     """Sign the reading and move the case on. Nothing of it changes afterwards.
 
-    The caller has made sure that the reader has proved who they are (`proof_method` says how). In
-    an organisation that does not read blind, the signature commits too, with `opinions` as
+    `proof` says how and when the reader proved who they are; whoever lets people sign asks for one.
+    In an organisation that does not read blind, the signature commits too, with `opinions` as
     `commit_reading`. Signing twice is the same as once. Raises Conflict before the commit or the
     reveal of a blind reading, IncompleteRead for a change of mind without a reason.
     """
@@ -59,7 +63,13 @@ def sign_reading(
             reveal(reading)
         _require_revealed(reading)
         reads = _settle(reading, lesions_to_read(case))
-        return _sign(case, reading, reads, proof_method)
+        return _sign(case, reading, reads, proof)
+
+
+def keep_proof(reading: Reading, proof: SigningProof | None) -> None:
+    """Write down how the signer proved who they are; a program that fills a record has none."""
+    if proof is not None:
+        reading.proof_method, reading.proved_at = proof.method.value, proof.at
 
 
 def _require_open_reading(case: Case, reader: User) -> None:
@@ -104,12 +114,13 @@ def _settle(reading: Reading, lesions: list[Lesion]) -> list[Read]:
     return [*first.values(), *changed.values()]
 
 
-def _sign(case: Case, reading: Reading, reads: list[Read], proof_method: str) -> Reading:
+def _sign(case: Case, reading: Reading, reads: list[Read], proof: SigningProof | None) -> Reading:
     now = timezone.now()
     for read in reads:  # first opinions come first: one of a lesion stands at a time
         read.state, read.signed_at = ReadState.SIGNED, now
         read.save(update_fields=["state", "signed_at", "stands", "updated_at"])
-    reading.signed_at, reading.proof_method = now, proof_method
+    reading.signed_at = now
+    keep_proof(reading, proof)
     reading.taxonomy_version = current_taxonomy_version()
     reading.digest = reading_digest(reading, reads)
     reading.state, reading.holds_case = ReadingState.SIGNED, False

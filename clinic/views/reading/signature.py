@@ -87,7 +87,7 @@ def _sign(request: MemberRequest, desk: Desk, proof: SigningProof, kept: Kept) -
         reading = sign_reading(
             case=desk.case,
             reader=desk.reader,
-            proof_method=proof.method,
+            proof=proof,
             opinions=_as_seen(desk, kept) if desk.shape == Shape.SIGN else None,
         )
     except DraftConflict:

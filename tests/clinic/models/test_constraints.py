@@ -87,9 +87,11 @@ def two_first_signatures() -> None:
 
 def an_annotation(**values: object) -> Annotation:
     image = LesionImageFactory()
-    reading = ReadingFactory(case=image.case)
-    row = {"label": "globules", "target": {"selector": {}}, "stage": "draft", **values}
-    return Annotation.objects.create(image=image, reading=reading, creator=reading.reader, **row)
+    row = {
+        "image": image, "reading": ReadingFactory(case=image.case), "creator": UserFactory(),
+        "label": "globules", "target": {"selector": {}}, "stage": "draft",
+    }  # fmt: skip
+    return Annotation.objects.create(**{**row, **values})
 
 
 def a_policy(**values: object) -> ReadingPolicy:
@@ -304,6 +306,15 @@ def test_a_commit_is_never_taken_back(values: dict[str, object]) -> None:
     reading = ReadingFactory(state="committed", committed_at=timezone.now())
     with pytest.raises(Exception, match="reading_does_not_go_back"), transaction.atomic():
         change(reading, **values)
+
+
+def test_nothing_joins_a_reading_that_is_signed() -> None:
+    image = LesionImageFactory()
+    reading = a_signed_reading(case=image.case)
+    with pytest.raises(Exception, match="read_joins_no_signed_reading"), transaction.atomic():
+        a_read(reading=reading, lesion=image.lesion)
+    with pytest.raises(Exception, match="annotation_joins_no_signed"), transaction.atomic():
+        an_annotation(reading=reading, image=image)
 
 
 def test_an_annotation_is_never_changed_or_deleted() -> None:

@@ -1,12 +1,14 @@
 """Commit, reveal, reconsider, sign."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from accounts.errors import Conflict
 from accounts.models import Organisation, User
+from accounts.services import ProofMethod, SigningProof
 from clinic.models import Case, CaseState, Lesion, Read, Reading, ReadingState
 from clinic.selectors.signatures import is_intact
 from clinic.services import (
@@ -24,6 +26,7 @@ from tests.clinic.reading_cases import sign_as, waiting_case
 from tests.factories import diagnosis
 
 NEVUS = {"management": "discharge"}
+PROOF = SigningProof(ProofMethod.PASSWORD, datetime(2026, 3, 1, 12, tzinfo=UTC))
 SAID = {"model": "resnet18 2.0.0", "diagnosis": "melanoma", "suspicious": True, "malignancy": 0.7}
 
 
@@ -222,13 +225,13 @@ def test_signing_twice_is_the_same_as_once(case: Case, dana: User) -> None:
 
 
 def test_the_digest_covers_what_was_signed_and_with_what(revealed: Reading) -> None:
-    signed = sign_reading(case=revealed.case, reader=revealed.reader, proof_method="password")
+    signed = sign_reading(case=revealed.case, reader=revealed.reader, proof=PROOF)
     assert (len(signed.digest), signed.proof_method) == (64, "password")
     assert signed.taxonomy_version == "2026.1"
     stored = Reading.objects.select_related("case").get(pk=signed.pk)
     assert is_intact(stored)
     for name, value in (
-        ("proof_method", "none"), ("taxonomy_version", "1999.1"), ("role", "second"),
+        ("proof_method", "none"), ("proved_at", None), ("taxonomy_version", "1999.1"), ("role", "second"),
         ("model_opinion", {}), ("reason", "Other."),
     ):  # fmt: skip
         forged = Reading.objects.select_related("case").get(pk=signed.pk)
