@@ -9,11 +9,12 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from clinic.models import Case, Patient
-from clinic.services import add_image, amend_case, save_read, sign_case, submit_case
+from clinic.services import add_image, amend_case, submit_case
 from clinic.services.taxonomy import TAXONOMY_DIR, load_taxonomy
 from tests.browser.clinician.actions import picture
 from tests.browser.watch import PageWatch
-from tests.factories import CaseFactory, LesionFactory, diagnosis
+from tests.clinic.reading_cases import sign_as
+from tests.factories import CaseFactory, LesionFactory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -63,6 +64,8 @@ def addresses(patient: Patient, draft: Case, alice: User) -> list[str]:
         f"/lesions/{lesion.pk}/edit/",
         "/cases/",
         "/cases/?state=cancelled",
+        "/news/",
+        f"/lesions/{lesion.pk}/pathology/",
         f"/cases/{draft.pk}/edit/",
         f"/cases/{case.pk}/",
         f"/cases/{case.pk}/print/",
@@ -100,7 +103,7 @@ def test_home_of_the_others(
         assert_accessible(page)
     page = signed_in(dana)
     page.goto("/")
-    page.get_by_role("link", name="Read next").click()
+    page.get_by_role("button", name="Read next").click()
     expect(page).to_have_url(re.compile("/review/"))
 
 
@@ -115,15 +118,7 @@ def test_a_signed_case_is_printed_on_one_page(
         add_image(case=draft, lesion=lesion, content=content, actor=alice)
     amend_case(case=draft, actor=alice, clinical_question="Changed since spring. " * 20)
     submit_case(case=draft, actor=alice)
-    save_read(
-        case=draft,
-        lesion=lesion,
-        reader=dana,
-        diagnosis=diagnosis("melanoma"),
-        management="excise",
-        comment="Asymmetric network, blue-white veil. " * 10,
-    )
-    sign_case(case=draft, reader=dana)
+    sign_as(dana, draft, "melanoma", "excise", comment="Asymmetric network, blue-white veil. " * 10)
     page = signed_in(alice)
     page.goto(f"/cases/{draft.pk}/print/")
     page.get_by_role("img").last.scroll_into_view_if_needed()
