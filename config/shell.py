@@ -52,6 +52,9 @@ def _sections(request: HttpRequest, role: Role) -> list[Section]:
         section("Patients", "patient-list", "people"),
         section("Cases", "case-list", "folder2-open"),
     ]
+    if role == Role.DERMATOLOGIST:
+        sections.append(section("Statistics", "statistics", "graph-up"))
     if role == Role.ADMINISTRATOR:
+        sections.append(section("Statistics", "statistics-organisation", "graph-up"))
         sections.append(section("Administration", "admin:index", "gear"))
     return sections

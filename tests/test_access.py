@@ -97,6 +97,8 @@ SCREENS = [
     Row("read-reconsider",     "case",      "post", 403, 302, 403, 404, 404),
     Row("read-keep-first",     "case lesion","post",403, 302, 403, 404, 404),
     Row("case-sign",           "case",      "post", 403, 409, 403, 404, 404),
+    Row("statistics",          "",          "get",  403, 200, 403, 403, 200),
+    Row("statistics-organisation", "",      "get",  403, 403, 200, 403, 403),
 ]
 API = [
     Row("api-organisation-list",          "",             "get",  200, 200, 200, 200, 200),

@@ -11,6 +11,7 @@ from clinic.urls import (
     pathology,
     patients,
     reading,
+    statistics,
 )
 
 urlpatterns = [
@@ -24,4 +25,5 @@ urlpatterns = [
     *amendment.urlpatterns,
     *pathology.urlpatterns,
     *notifications.urlpatterns,
+    *statistics.urlpatterns,
 ]

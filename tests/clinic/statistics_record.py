@@ -48,9 +48,7 @@ def closed_case(
         finalised_at=timezone.now() if state in {"final", "amended"} else None,
     )
     if pathology:
-        PathologyResult.objects.create(
-            lesion=lesion, diagnosis=diagnosis(pathology), method=method
-        )
+        PathologyResult.objects.create(lesion=lesion, diagnosis=diagnosis(pathology), method=method)
     case.refresh_from_db()
     return case
 
@@ -61,7 +59,7 @@ def _reading(case: Case, lesion: Any, turn: Turn) -> Reading:
         case=case,
         reader=turn.reader,
         role=turn.role,
-        state="signed",
+        state="revealed",
         is_blind=turn.blind,
         holds_case=False,
         committed_at=signed_at - timedelta(minutes=2),
@@ -92,4 +90,6 @@ def _reading(case: Case, lesion: Any, turn: Turn) -> Reading:
             stage="reconsidered",
             reason="The model's answer.",
         )
+    # Nothing joins a reading once it is signed, so this comes last.
+    Reading.objects.filter(pk=reading.pk).update(state="signed")
     return reading
