@@ -190,6 +190,24 @@ def stored_fields(read: Read | None, version: int) -> dict[str, Any]:
     }
 
 
+def as_fields(form: ReadForm) -> dict[str, list[str]]:
+    """The fields by name, as a browser would send what an unbound form shows."""
+    fields = {
+        bound.html_name: values
+        for part in (form, form.criteria)
+        for bound in part
+        if (values := _values(bound))
+    }
+    fields.pop(form.add_prefix("version"), None)
+    return fields
+
+
+def _values(bound: forms.BoundField) -> list[str]:
+    value = bound.value()
+    values = value if isinstance(value, list) else [value]
+    return sorted(str(one).replace("\r\n", "\n") for one in values if one not in {None, ""})
+
+
 def prefix_for(lesion: Lesion) -> str:
     """What the names of a lesion's fields begin with."""
     return f"lesion-{lesion.pk}"

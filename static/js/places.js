@@ -1,5 +1,5 @@
 // The lesions of the panel: one before the commit, one after it.
-import { Fields } from "./fields.js";
+import { Fields, valuesOf } from "./fields.js";
 
 /** Before the commit: the fields stand open, and say what will be committed or signed. */
 export class Place {
@@ -78,6 +78,8 @@ export class Place {
 export class DecidedPlace extends Place {
   constructor(element, form) {
     super(element, form);
+    const first = Object.entries(JSON.parse(element.dataset.firstFields));
+    this.first = valuesOf(first.flatMap(([name, values]) => values.map((value) => [name, value])), this.fields.prefix);
     this.change = element.querySelector("[data-change]");
     this.change?.addEventListener("toggle", () => {
       if (this.change.open && !this.isChanged) this.fields.reason.focus();
@@ -85,9 +87,11 @@ export class DecidedPlace extends Place {
     this.refresh();
   }
 
+  /** Whether something else is said than at first; a reason alone changes nothing. */
   get isChanged() {
-    const { changed } = this.element.dataset;
-    return changed !== undefined || this.fields.values(this.form) !== this.untouched;
+    const name = `${this.fields.prefix}reason`;
+    const said = this.fields.entries(this.form).filter(([one]) => one !== name);
+    return valuesOf(said, this.fields.prefix) !== this.first;
   }
 
   reach() {
@@ -119,7 +123,8 @@ export class DecidedPlace extends Place {
   summary() {
     if (!this.isChanged) return { number: this.number, text: this.element.dataset.first, isOpen: false };
     const missing = this.missing() && (this.fields.reason.value.trim() ? "Not complete" : "No reason yet");
-    const text = [`Changed to ${this.fields.words()}`, missing].filter(Boolean).join(". ");
+    const words = this.fields.words().replace(/^\p{Lu}/u, (letter) => letter.toLowerCase());
+    const text = [`Changed to ${words}`, missing].filter(Boolean).join(". ");
     return { number: this.number, text, isOpen: Boolean(missing) };
   }
 }

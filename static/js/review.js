@@ -69,7 +69,8 @@ function addMaps() {
 document.addEventListener("htmx:afterSwap", (event) => {
   addMaps();
   for (const place of panel.places) place.refresh();
-  if (event.target.closest?.(".suggestion")) voice.textContent = "There is news of the model's answer.";
+  const news = [...panel.form.querySelectorAll(".suggestion")].some((one) => one.contains(event.detail.elt) && one.querySelector("[hx-post], [hx-get*='show']"));
+  if (news) voice.textContent = "The model has answered.";
 });
 
 // ---- Lesions and images go together ------------------------------------------------------------------
@@ -158,7 +159,10 @@ async function start() {
   // Who may draw depends on the desk, so the stage waits for it, though not for ever.
   const late = new Promise((resolve) => window.setTimeout(resolve, WAIT_FOR_DESK_MS, null));
   const desk = await Promise.race([lock.assign(), late]);
-  if (!document.getElementById("viewer-image")) return;
+  if (!document.getElementById("viewer-image")) {
+    room.dataset.ready = "true";
+    return;
+  }
   if (desk) document.getElementById("viewer").dataset.reading = desk.reading;
   stage = new Stage(room);
   for (const [key, { run }] of Object.entries(stage.keys())) actions[key] ??= run;

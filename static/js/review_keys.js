@@ -31,7 +31,7 @@ function fill(selector, rows) {
     return [term, Object.assign(document.createElement("dd"), { textContent: label })];
   });
   list.replaceChildren(...parts);
-  list.hidden = rows.length === 0;
+  list.parentElement.hidden = rows.length === 0;
 }
 
 function keyOf(key) {

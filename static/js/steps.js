@@ -20,6 +20,11 @@ export class Steps {
       else if (button && "keepFirst" in button.dataset) this.keepFirst(button);
       else panel.draft.flush();
     });
+    // The button that signs takes the place of the one that commits: the second click of a slow
+    // double one was not meant for it.
+    this.form.addEventListener("click", (event) => {
+      if (event.detail > 1 && event.target.closest("[data-step]")) event.preventDefault();
+    });
   }
 
   /** The button of a step with this ending: Ctrl+Enter, Ctrl+Shift+Enter. */

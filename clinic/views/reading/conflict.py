@@ -3,12 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.forms import BoundField
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 
 from clinic.criteria import Criteria
-from clinic.forms.reads import ReadForm
+from clinic.forms.reads import ReadForm, as_fields
 from clinic.models import Case, Confidence, Read
 from clinic.services import DraftConflict
 from clinic.views.gate import MemberRequest, asks_as_script, problem
@@ -86,24 +85,6 @@ def in_words(read: Read) -> list[tuple[str, str]]:
         ("Reason", read.reason),
     ]
     return [(label, said) for label, said in words if said]
-
-
-def as_fields(form: ReadForm) -> dict[str, list[str]]:
-    """The fields by name, as a browser would send what an unbound form shows."""
-    fields = {
-        bound.html_name: values
-        for part in (form, form.criteria)
-        for bound in part
-        if (values := _values(bound))
-    }
-    fields.pop(form.add_prefix("version"), None)
-    return fields
-
-
-def _values(bound: BoundField) -> list[str]:
-    value = bound.value()
-    values = value if isinstance(value, list) else [value]
-    return sorted(str(one).replace("\r\n", "\n") for one in values if one not in {None, ""})
 
 
 def conflict_answer(

@@ -1,5 +1,6 @@
 """What lies on a reader's desk: one case's lesions with their images, opinions and forms."""
 
+import json
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -8,7 +9,7 @@ from uuid import UUID
 from django.http import QueryDict
 
 from accounts.models import User
-from clinic.forms.reads import ReadForm, ReconsideredForm
+from clinic.forms.reads import ReadForm, ReconsideredForm, as_fields
 from clinic.models import (
     Case,
     Diagnosis,
@@ -188,10 +189,15 @@ class Desk:
             images,
             self._form(ReconsideredForm, lesion, changed or first, version=version),
             first=first,
+            first_fields=self._fields_of(lesion, first),
             changed=changed,
             shows_model=self.reading is not None and str(lesion.pk) in self.reading.model_opinion,
             colleagues=colleagues,
         )
+
+    def _fields_of(self, lesion: Lesion, first: Read | None) -> str:
+        form = ReconsideredForm(lesion=lesion, taxonomy=self.taxonomy, read=first)
+        return json.dumps(as_fields(form))
 
     def _form(
         self, kind: type[ReadForm], lesion: Lesion, read: Read | None, *, version: int

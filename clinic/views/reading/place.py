@@ -12,7 +12,8 @@ from clinic.models import Diagnosis, Lesion, LesionImage, Read
 class Place:
     """A lesion with its images, the fields, and after the commit what was said and shown.
 
-    `first` is the committed opinion, `changed` the draft of another one; `shows_model` says that
+    `first` is the committed opinion, `first_fields` the same as the page would send it (JSON),
+    `changed` the draft of another one; `shows_model` says that
     the model's answer on this lesion has been shown and recorded; `colleagues` are the signed reads
     that an adjudicator decides between.
     """
@@ -22,6 +23,7 @@ class Place:
     form: ReadForm
     is_open: bool = False
     first: Read | None = None
+    first_fields: str = ""
     changed: Read | None = None
     shows_model: bool = False
     colleagues: list[Read] = field(default_factory=list)

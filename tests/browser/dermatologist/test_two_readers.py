@@ -1,30 +1,58 @@
 """Two dermatologists on one case."""
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from accounts.models import Organisation, User
-from clinic.models import Case, Read, ReadState
-from clinic.services import save_read, sign_case
+from clinic.models import Read, Reading, ReadState
+from clinic.services import assign_case
 from tests.browser.dermatologist.actions import (
     Accessible,
     SignedIn,
+    ready,
     review,
 )
 from tests.browser.watch import PageWatch
-from tests.clinic.reading_cases import second_dermatologist, waiting_case
-from tests.factories import diagnosis
+from tests.clinic.reading_cases import second_dermatologist, sign_as, waiting_case
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def signed_by_erin(case: Case, northside: Organisation) -> None:
-    erin = second_dermatologist(northside)
-    lesion = case.images.first().lesion
-    save_read(
-        case=case, lesion=lesion, reader=erin, diagnosis=diagnosis("nevus"), management="discharge"
-    )
-    sign_case(case=case, reader=erin)
+def test_a_case_on_a_colleagues_desk_says_whose_and_leads_on(
+    signed_in: SignedIn, dana: User, northside: Organisation, assert_accessible: Accessible
+) -> None:
+    case, following = waiting_case(northside, priority=2), waiting_case(northside)
+    assign_case(case=case, reader=second_dermatologist(northside))
+    page = review(signed_in(dana), case)
+    expect(
+        page.get_by_role("alert").filter(has_text="Erin Eriksen has been reading")
+    ).to_be_visible()
+    expect(page.get_by_label("Comment")).to_be_disabled()
+    expect(page.get_by_role("button", name="Commit")).to_be_hidden()
+    page.keyboard.press("3")
+    page.keyboard.press("Control+Enter")
+    assert_accessible(page)
+    page.get_by_role("button", name="Read next").click()
+    page.wait_for_url(f"**{reverse('case-review', args=[following.pk])}")
+    assert not Read.objects.filter(case=case).exists()
+
+
+def test_a_case_that_was_taken_meanwhile_says_so_and_keeps_the_draft(
+    signed_in: SignedIn, dana: User, northside: Organisation, watch: PageWatch
+) -> None:
+    watch.allow("status of 409")
+    case = waiting_case(northside)
+    page = review(signed_in(dana), case)
+    Reading.objects.update(lock_expires_at="2026-01-01T00:00Z")  # the laptop was closed for long
+    assign_case(case=case, reader=second_dermatologist(northside))
+    page.get_by_label("Comment").fill("I would excise it.")
+    notice = page.get_by_role("alert").filter(has_text="Erin Eriksen has been reading")
+    expect(notice).to_be_visible()
+    expect(notice).to_be_focused()
+    expect(page.get_by_role("button", name="Read next")).to_be_visible()
+    expect(page.get_by_label("Comment")).to_be_disabled()
+    assert Read.objects.get(reader=dana).comment == "I would excise it."
 
 
 def test_the_slower_reader_keeps_her_draft_and_sees_both(
@@ -37,14 +65,14 @@ def test_the_slower_reader_keeps_her_draft_and_sees_both(
     watch.allow("status of 409")
     case = waiting_case(northside)
     page = review(signed_in(dana), case)
-    page.keyboard.press("c")
+    page.keyboard.press("3")
     page.keyboard.press("e")
-    signed_by_erin(case, northside)
-    with page.expect_response(lambda response: response.url.endswith("/sign/")) as answer:
-        page.keyboard.press("Control+Enter")
-    assert answer.value.status == 409
-    expect(page.get_by_text("Erin Eriksen has signed").first).to_be_visible()
-    expect(page.get_by_text("Your draft is kept, unsigned.")).to_be_visible()
+    Reading.objects.update(lock_expires_at="2026-01-01T00:00Z")
+    sign_as(second_dermatologist(northside), case)
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("alert").filter(has_text="Erin Eriksen has signed")).to_be_visible()
+    page.get_by_role("link", name="See both opinions").click()
+    expect(page.get_by_role("heading", name="is signed already")).to_be_visible()
     both = page.get_by_role("region", name="Lesion 1")
     expect(both).to_contain_text("Melanocytic nevus")
     expect(both).to_contain_text("Melanoma")
@@ -52,15 +80,17 @@ def test_the_slower_reader_keeps_her_draft_and_sees_both(
     assert Read.objects.get(case=case, reader=dana).state == ReadState.DRAFT
 
 
-def test_a_draft_that_is_late_says_so_while_it_is_written(
-    signed_in: SignedIn, dana: User, northside: Organisation, watch: PageWatch
+def test_two_readers_who_take_the_next_case_get_different_ones(
+    signed_in: SignedIn, dana: User, northside: Organisation
 ) -> None:
-    watch.allow("status of 409")
-    case = waiting_case(northside)
-    page = review(signed_in(dana), case)
-    signed_by_erin(case, northside)
-    page.get_by_label("Comment").fill("I would excise it.")
-    expect(page.get_by_role("alert").filter(has_text="Erin Eriksen has signed")).to_be_visible()
-    expect(page.get_by_role("button", name="Sign and next")).to_be_disabled()
-    page.get_by_role("link", name="See both opinions").click()
-    expect(page.get_by_text("I would excise it.")).to_be_visible()
+    for _ in range(2):
+        waiting_case(northside)
+    erin = second_dermatologist(northside)
+    addresses = []
+    for reader in (dana, erin):
+        page = signed_in(reader)
+        page.goto(reverse("worklist"))
+        page.keyboard.press("n")
+        ready(page)
+        addresses.append(page.url)
+    assert len(set(addresses)) == 2

@@ -10,6 +10,7 @@ from accounts.models import Organisation, User
 from tests.browser.dermatologist.actions import (
     SignedIn,
     combobox,
+    read_in_the_open,
     review,
     scale,
     transform,
@@ -76,6 +77,7 @@ def test_two_fingers_zoom_the_picture(
 def test_the_saliency_map_lies_on_the_picture_and_goes_again(
     signed_in: SignedIn, dana: User, northside: Organisation
 ) -> None:
+    read_in_the_open(northside)
     page = review(signed_in(dana), waiting_case(northside, images=2))
     overlay, switch = page.locator("#viewer-map"), page.get_by_role("button", name="Saliency map")
     expect(overlay).to_be_hidden()
@@ -132,13 +134,14 @@ def test_an_image_that_does_not_load_says_so_and_loads_again(
 def test_a_late_answer_is_announced_and_moves_nothing(
     signed_in: SignedIn, dana: User, northside: Organisation
 ) -> None:
+    read_in_the_open(northside)
     case = waiting_case(northside, answer="queued")
     page = review(signed_in(dana), case)
     expect(page.get_by_text("The model has not answered yet.")).to_be_visible()
     image = case.images.get()
     image.predictions.all().delete()
     answer_to(image)
-    expect(page.get_by_text("The model has answered.")).to_be_visible()
+    expect(page.get_by_role("button", name="Show its answer")).to_be_visible()
     page.get_by_role("button", name="Show its answer").click()
     expect(page.get_by_role("button", name="Confirm Melanoma")).to_be_visible()
     page.keyboard.press("c")
