@@ -245,4 +245,4 @@ def test_pathology_outranks_the_signed_read(
     assert summary.pathology[0].diagnosis.code == "dermatofibroma"
     card = response.content.decode().split("lesion-card-body")[1].split("</li>")[0]
     assert "Dermatofibroma" in card
-    assert card.index("Melanocytic nevus") < card.index("Read as Melanoma")
+    assert card.index("Dermatofibroma") < card.index("Read as Melanoma")
