@@ -46,11 +46,7 @@ STANDINGS = {
 }
 # To somebody who may become its next reader an open case says no more than that it is open:
 # whether a colleague has signed is a part of the colleague's opinion.
-SEALED = Standing(
-    "Waiting for a read",
-    "waiting",
-    "Colleagues' reads of this case are shown once you have signed your own, or when it is closed.",
-)
+SEALED = Standing("Waiting for a read", "waiting")
 
 
 def standing_of(state: str, *, sealed: bool = False) -> Standing:

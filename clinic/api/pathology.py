@@ -24,10 +24,26 @@ class PathologyResultSerializer(serializers.ModelSerializer):
 
     lesion = serializers.UUIDField(source="lesion_id", read_only=True)
     diagnosis = DiagnosisSummarySerializer(read_only=True)
+    recorded_by = serializers.CharField(
+        source="recorded_by.full_name",
+        read_only=True,
+        allow_null=True,
+        default=None,
+        help_text="Who recorded it; null for an import.",
+    )
 
     class Meta:
         model = PathologyResult
-        fields = ["id", "lesion", "diagnosis", "method", "reported_on", "report", "created_at"]
+        fields = [
+            "id",
+            "lesion",
+            "diagnosis",
+            "method",
+            "reported_on",
+            "report",
+            "recorded_by",
+            "created_at",
+        ]
         read_only_fields = fields
 
 
@@ -68,7 +84,7 @@ class PathologyResultViewSet(ReadableViewSet):
 
     def get_queryset(self) -> QuerySet[PathologyResult]:
         """Results of the sender's organisations."""
-        return visible_pathology(self.request.user).select_related("diagnosis")
+        return visible_pathology(self.request.user).select_related("diagnosis", "recorded_by")
 
     @extend_schema(
         summary="Add a pathology result",

@@ -84,7 +84,7 @@ class DemoClinic:
         )
         self.settings = services.environment(
             data=self.data, postgres=self._postgres, valkey=self._valkey
-        )
+        ) | {"PUBLIC_URL": self.address}
         environment = self.data / "environment"
         environment.touch(mode=0o600)
         environment.write_text("".join(f"{k}='{v}'\n" for k, v in self.settings.items()))

@@ -113,3 +113,11 @@ def test_another_case_of_somebody_else_is_no_way_back(
         back = signed_in(alice).get(f"{page(lesion)}?case={other.pk}").context["back_url"]
         assert str(other.pk) not in back
     assert signed_in(alice).get(f"{page(lesion)}?case=nonsense").status_code == 200
+
+
+def test_the_api_says_who_recorded_it(lesion: Lesion, alice: User) -> None:
+    client = signed_in(alice)
+    client.post(page(lesion), typed())
+    PathologyResult.objects.create(lesion=lesion, diagnosis=diagnosis("nevus"), method="histo")
+    rows = client.get(reverse("api-pathology-result-list")).json()["results"]
+    assert {row["recorded_by"] for row in rows} == {"Alice Ashdown", None}
