@@ -96,7 +96,7 @@ def secrets(case: Case) -> set[str]:
     """Texts that only the model's opinion contains: figures, names, and keys of its rows."""
     rows = Prediction.objects.filter(image__case=case)
     keys = {str(key) for row in rows.values_list("pk", "model_version_id") for key in row}
-    return {*FIGURES.written, *keys, "zweitblick", "/saliency/"}
+    return {*FIGURES.written, *keys, "zweitblick", "saliency.png"}
 
 
 def _answer(entry: dict[str, Any]) -> Answer:
