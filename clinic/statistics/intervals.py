@@ -55,8 +55,8 @@ def balanced_accuracy(recalls: Iterable[Tally]) -> Estimate | None:
     The interval is a normal one from the sum of the classes' binomial variances, which are
     independent because the number of each class is given: SE = sqrt(sum of p(1 - p)/n) / classes.
     A class that was always or never recognised has a plain variance of 0, as if that were certain;
-    so each p and n in the variance (not in the mean) is that of Agresti & Coull 1998, Am Stat
-    52:119: two hits and two misses are added. Cut at 0 and 1.
+    so the p in the variance (not in the mean) is that of Agresti & Coull 1998, Am Stat 52:119, with
+    two hits and two misses added. Cut at 0 and 1.
     """
     seen = [tally for tally in recalls if tally.n]
     if not seen:
@@ -68,6 +68,5 @@ def balanced_accuracy(recalls: Iterable[Tally]) -> Estimate | None:
 
 
 def _variance(tally: Tally) -> float:
-    n = tally.n + 4
-    share = (tally.hits + 2) / n
-    return share * (1 - share) / n
+    share = (tally.hits + 2) / (tally.n + 4)
+    return share * (1 - share) / tally.n

@@ -118,7 +118,7 @@ def agreement(pairs: Iterable[Pairs]) -> Agreement:
 def _standing(reading: str) -> Subquery:
     """The diagnosis that counts within a reading of the same lesion."""
     reads = Read.objects.filter(reading=OuterRef(reading), lesion=OuterRef("lesion"), stands=True)
-    return Subquery(reads.values("diagnosis")[:1])
+    return Subquery(reads.order_by().values("diagnosis")[:1])
 
 
 def _kinds(pairs: Iterable[Pairs], when: str) -> Counter[tuple[Kind, Kind]]:

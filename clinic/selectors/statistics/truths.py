@@ -43,7 +43,7 @@ def _consensus() -> Case:
         Q(case__answer__role=ReadingRole.FIRST) & Exists(second)
     )
     return Case(
-        When(agreed, then=Subquery(answer.values("diagnosis")[:1])),
+        When(agreed, then=Subquery(answer.order_by().values("diagnosis")[:1])),
         default=None,
         output_field=models.BigIntegerField(),
     )
@@ -56,6 +56,6 @@ def standing() -> Case:
     )
     return Case(
         When(stands=True, then=F("diagnosis")),
-        default=Subquery(changed.values("diagnosis")[:1]),
+        default=Subquery(changed.order_by().values("diagnosis")[:1]),
         output_field=models.BigIntegerField(),
     )

@@ -27,8 +27,8 @@ export function intervals({ columns, rows, unit }, { colour }) {
     // A hollow mark: the second reader or the second column, where the colour is the class's.
     hollow: column % 2 === 1,
     surface: colour("surface"),
-    barThickness: 3,
-    categoryPercentage: 0.7,
+    maxBarThickness: 3, // not barThickness, which would put the series on top of each other
+    categoryPercentage: 0.8,
     minBarLength: 3,
   }));
   return {
