@@ -7,7 +7,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 from playwright.sync_api import Page, expect
 
 from accounts.models import Organisation, User
@@ -30,11 +30,13 @@ def taxonomy(transactional_db: None) -> None:
 
 @lru_cache(maxsize=4)
 def picture(width: int, height: int) -> bytes:
-    """A JPEG with a dark spot a little off its middle, so that a turned one is seen to be turned."""
+    """A JPEG with a dark spot off its middle, so that a turned one is seen to be turned."""
     image = photograph(width, height).convert("RGB")
     spot = ImageDraw.Draw(image)
     spot.ellipse(
-        (width * 0.3, height * 0.25, width * 0.6, height * 0.7), fill=(92, 58, 44), outline=(60, 34, 26)
+        (width * 0.3, height * 0.25, width * 0.6, height * 0.7),
+        fill=(92, 58, 44),
+        outline=(60, 34, 26),
     )
     buffer = BytesIO()
     image.save(buffer, "JPEG", quality=80)

@@ -73,7 +73,9 @@ def test_who_does_not_read_the_case_cannot_draw(desk: OpenDesk, northside: Organ
     case = desk(reader=second_dermatologist(northside))  # it lies on Dana's desk
     page = case.page
     page.keyboard.press("a")
-    expect(page.get_by_text("Only the reader on whose desk the case lies can draw.")).to_be_visible()
+    expect(
+        page.get_by_text("Only the reader on whose desk the case lies can draw.")
+    ).to_be_visible()
     for name in ("Rectangle", "Ellipse", "Polygon", "Freehand outline", "Delete", "Undo"):
         expect(page.get_by_role("button", name=name, exact=True)).to_be_disabled()
     page.keyboard.press("r")
@@ -95,7 +97,9 @@ def test_what_i_drew_is_read_only_once_it_is_signed(desk: OpenDesk, dana: User) 
     )  # fmt: skip
     page = case.open().page
     page.keyboard.press("a")
-    expect(page.get_by_text("Only the reader on whose desk the case lies can draw.")).to_be_visible()
+    expect(
+        page.get_by_text("Only the reader on whose desk the case lies can draw.")
+    ).to_be_visible()
     press(page, (400, 400))
     expect(page.locator(".stage-edited")).to_have_count(0)
     page.keyboard.press("j")

@@ -118,7 +118,9 @@ def test_the_list_reaches_names_and_deletes_each(desk: OpenDesk, dana: User) -> 
     case = desk()
     page = case.page
     for place in range(3):
-        target = {"selector": {"type": "FragmentSelector", "value": f"xywh=pixel:{place * 300},90,80,80"}}
+        target = {
+            "selector": {"type": "FragmentSelector", "value": f"xywh=pixel:{place * 300},90,80,80"}
+        }
         save_annotation(
             image=case.image, actor=dana, key=f"00000000-0000-4000-8000-00000000000{place}",  # type: ignore[arg-type]
             version=0, label="globules", target=target,
@@ -174,8 +176,11 @@ def test_h_hides_everything_and_shows_it_again(desk: OpenDesk) -> None:
     def inked() -> bool:
         return bool(
             page.evaluate(
-                """() => { const c = document.querySelector('#stage-ink');
-                    return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean); }"""
+                """() => {
+                    const c = document.querySelector('#stage-ink');
+                    const ink = c.getContext('2d').getImageData(0, 0, c.width, c.height);
+                    return ink.data.some(Boolean);
+                }"""
             )
         )
 

@@ -1,4 +1,4 @@
-"""Looking at a picture: zoom, turn, light, measure, saliency, and pictures that come in two sizes."""
+"""Looking at a picture: zoom, turn, light, measure, saliency, and pictures of two sizes."""
 
 import re
 from collections.abc import Callable
@@ -182,7 +182,12 @@ def test_a_rendition_comes_first_and_the_original_when_the_zoom_asks_for_it(
 def test_full_screen_holds_the_stage_and_lets_it_go(desk: OpenDesk) -> None:
     page = desk().page
     page.keyboard.press("f")
-    until(page, lambda: bool(page.evaluate("document.fullscreenElement?.contains(document.querySelector('#viewer'))")))
+    until(
+        page,
+        lambda: bool(
+            page.evaluate("document.fullscreenElement?.contains(document.querySelector('#viewer'))")
+        ),
+    )
     expect(page.get_by_role("button", name="Full screen")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("f")
     until(page, lambda: page.evaluate("document.fullscreenElement") is None)

@@ -125,10 +125,14 @@ def test_a_page_that_was_closed_without_a_connection_sends_it_the_next_time(
     case.open()
     until(page, lambda: len(newest(case.image)) == 2)
     until(page, lambda: Annotation.objects.filter(key=row.key).count() == 2)
-    assert bounds(Annotation.objects.get(key=row.key, version=2).points)[0] == pytest.approx(500, abs=3)
+    assert bounds(Annotation.objects.get(key=row.key, version=2).points)[0] == pytest.approx(
+        500, abs=3
+    )
     until(
         page,
-        lambda: page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsent'))") == [],
+        lambda: (
+            page.evaluate("Object.keys(localStorage).filter(k => k.startsWith('unsent'))") == []
+        ),
     )
 
 
@@ -159,9 +163,9 @@ def test_an_answer_that_was_lost_on_its_way_makes_no_second_version(
 @pytest.mark.parametrize(
     "answer",
     [
-        {"status": 200, "body": "<html>Welcome to this network</html>", "content_type": "text/html"},
+        {"status": 200, "body": "<html>Welcome</html>", "content_type": "text/html"},
         {"status": 200, "body": "{}", "content_type": "application/json"},
-        {"status": 200, "body": '{"key": "another", "version": "1e9"}', "content_type": "application/json"},
+        {"status": 200, "body": '{"key": "other", "version": "1e9"}', "content_type": "text/json"},
         {"status": 500, "body": "", "content_type": "text/plain"},
         {"status": 409, "body": "null", "content_type": "application/json"},
     ],
@@ -189,7 +193,7 @@ def test_hostile_annotations_harm_nothing_and_are_still_listed(
     script = "<svg><script>window.owned = 1</script><polygon points='1,1 9,1 9,9'/></svg>"
     values = [
         ("SvgSelector", script),
-        ("SvgSelector", "<svg><polygon points=\"1,1 x,NaN 3,Infinity\" onload=\"owned=1\"/></svg>"),
+        ("SvgSelector", '<svg><polygon points="1,1 x,NaN 3,Infinity" onload="owned=1"/></svg>'),
         ("SvgSelector", "<svg><image href='https://evil.example/x.png' onerror='owned=1'/></svg>"),
         ("SvgSelector", "<svg><ellipse cx='1e400' cy='5' rx='3' ry='3'/></svg>"),
         ("FragmentSelector", "xywh=pixel:10,10,-5,a"),
@@ -197,15 +201,17 @@ def test_hostile_annotations_harm_nothing_and_are_still_listed(
     ]
     rows = [
         {
-            "key": f"key-{place}", "version": 1, "label": "<b>globules</b>", "text": "", "mine": False,
-            "creator": "<img src=x onerror=owned=1>",
+            "key": f"key-{place}", "version": 1, "label": "<b>globules</b>", "text": "",
+            "mine": False, "creator": "<img src=x onerror=owned=1>",
             "annotation": {"target": {"selector": {"type": kind, "value": value}}},
         }
         for place, (kind, value) in enumerate(values)
     ]  # fmt: skip
     rows += [None, {}, {"key": 5}, {"key": "k", "version": 1, "annotation": []}]  # type: ignore[list-item]
     body = json.dumps({"annotations": rows, "may_annotate": False})
-    page.route(LIST, lambda route: route.fulfill(status=200, body=body, content_type="application/json"))
+    page.route(
+        LIST, lambda route: route.fulfill(status=200, body=body, content_type="application/json")
+    )
     case.open()
     page.keyboard.press("a")
     page.keyboard.press("j")
@@ -217,9 +223,7 @@ def test_hostile_annotations_harm_nothing_and_are_still_listed(
     expect(page.get_by_role("button", name="Rectangle")).to_be_disabled()
 
 
-def test_a_refusal_is_said_and_undone_by_another_change(
-    desk: OpenDesk, watch: PageWatch
-) -> None:
+def test_a_refusal_is_said_and_undone_by_another_change(desk: OpenDesk, watch: PageWatch) -> None:
     watch.allow("status of 400")
     case = desk()
     page = case.page
@@ -227,7 +231,8 @@ def test_a_refusal_is_said_and_undone_by_another_change(
     sentence = "An image holds 1,500 annotations. Delete some before you draw more."
     body = json.dumps({"detail": sentence})
     page.route(
-        ONE, lambda route: route.fulfill(status=400, body=body, content_type="application/problem+json")
+        ONE,
+        lambda route: route.fulfill(status=400, body=body, content_type="application/problem+json"),
     )
     page.keyboard.press("r")
     drag(page, (300, 300), (500, 500))
@@ -237,9 +242,7 @@ def test_a_refusal_is_said_and_undone_by_another_change(
     expect(page.locator("#stage-saved")).not_to_contain_text("Not saved")
 
 
-def test_a_session_that_ended_is_said_and_a_new_one_sends(
-    desk: OpenDesk, watch: PageWatch
-) -> None:
+def test_a_session_that_ended_is_said_and_a_new_one_sends(desk: OpenDesk, watch: PageWatch) -> None:
     watch.allow("status of 401")
     case = desk()
     page = case.page

@@ -1,6 +1,7 @@
 """Fingers and pens, through the browser's own input."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
@@ -34,7 +35,7 @@ class Hand:
         """One finger along points of the image."""
         spots = [on_screen(self.page, point) for point in path]
         self.touch("touchStart", spots[0])
-        for before, after in zip(spots, spots[1:], strict=False):
+        for before, after in pairwise(spots):
             for part in (0.34, 0.67, 1.0):
                 self.touch("touchMove", between(before, after, part))
         if len(spots) > 1:  # a finger that is lifted in full flight would swallow the next tap

@@ -33,7 +33,8 @@ window.pressed = [];
 for (const kind of ["stage:shown", "stage:annotations"]) {
   document.addEventListener(kind, ({ type, detail }) => window.heard.push({ type, ...detail }));
 }
-const actions = Object.fromEntries(Object.entries(stage.keys()).map(([key, { run }]) => [key, run]));
+const actions = {};
+for (const [key, { run }] of Object.entries(stage.keys())) actions[key] = run;
 for (const key of ["e", "r", "g"]) actions[key] = () => window.pressed.push(key);
 listen(actions);
 """
