@@ -15,8 +15,10 @@ export class DraftsApart {
   show(conflicts) {
     this.isOneTaken = this.dialog.open && this.isOneTaken;
     this.lesions.replaceChildren(...conflicts.map((conflict) => this.section(conflict)));
-    if (!this.dialog.open) this.dialog.showModal();
-    this.lesions.querySelector("button")?.focus();
+    if (this.dialog.open) return;
+    this.dialog.showModal();
+    // Not on a button: whoever is typing would press it with the next space.
+    document.getElementById("apart-title").focus();
   }
 
   section(conflict) {
@@ -36,7 +38,7 @@ export class DraftsApart {
     const isLast = this.onChosen(section.dataset.lesion, which);
     section.remove();
     if (!isLast) {
-      this.lesions.querySelector("button")?.focus();
+      document.getElementById("apart-title").focus();
       return;
     }
     this.dialog.close();

@@ -237,6 +237,23 @@ def test_escape_leaves_the_choice_for_later_and_nothing_is_overwritten(
     until(page, lambda: Read.objects.get().comment == "From here, longer.")
 
 
+def test_whoever_goes_on_typing_chooses_nothing_by_accident(
+    signed_in: SignedIn, dana: User, case: Case, watch: PageWatch
+) -> None:
+    watch.allow("status of 409")
+    page = review(signed_in(dana), case)
+    lesion = case.images.get().lesion
+    save_read(case=case, lesion=lesion, reader=dana, comment="From there.")
+    page.get_by_label("Comment").fill("From here")
+    dialog = page.get_by_role("dialog", name="Changed in another window")
+    expect(dialog).to_be_visible()
+    page.keyboard.type(" and on it goes")
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1_000)
+    expect(dialog).to_be_visible()
+    assert Read.objects.get().comment == "From there."
+
+
 def test_a_tab_left_behind_by_a_commit_hears_it(
     signed_in: SignedIn, dana: User, case: Case, watch: PageWatch
 ) -> None:
