@@ -3,7 +3,7 @@
 `python -m benchmarks.how_sure`, with HOW_SURE_IMAGES (a folder), HOW_SURE_LABELS (a CSV as HAM10000
 has it) and HOW_SURE_SPLIT (a split.json that `inference.training train` wrote); without them there
 is nothing to measure. BENCH_PACKAGE names another package. 500 images of each part, drawn at
-random with a fixed seed; about two minutes on 2 cores.
+random with a fixed seed; some minutes on 2 cores.
 """
 
 import os
