@@ -76,6 +76,7 @@ class ReadingRoom:
             signed = self._sign(case, opinion, moment, rng, outlines if planned.outlined else {})
             moment = at_work(signed + timedelta(hours=rng.uniform(1, 20)), rng)
             moment = min(moment, timezone.now() - timedelta(minutes=30))
+            moment = max(moment, signed + timedelta(minutes=1))
         if planned.held_by is not None:
             assign_case(case=case, reader=self.readers[planned.held_by])
         if planned.pathology:

@@ -29,8 +29,8 @@ from config.demo.pictures import PIXEL_SPACING_UM, Darkroom, Points, Shot
 from config.demo.plan import PlannedCase, PlannedLesion
 from config.demo.reading import ReadingRoom, at_work
 
-# What is older came in working hours, whenever the demo is filled.
-DAYS_THAT_ARE_TOLD_BY_THE_HOUR = timedelta(days=3)
+# What is older came in working hours, whenever the demo is filled. A weekend costs three days.
+TOLD_BY_THE_HOUR = timedelta(days=4)
 
 
 @dataclass
@@ -96,7 +96,7 @@ class Record:
     def _submit(self, planned: PlannedCase, number: int) -> Case:
         clinician = self.room.clinician
         moment = timezone.now() - planned.waiting
-        if planned.waiting > DAYS_THAT_ARE_TOLD_BY_THE_HOUR:
+        if planned.is_read and planned.waiting > TOLD_BY_THE_HOUR:
             moment = at_work(moment, random.Random(number))  # noqa: S311 - repeatable
         with at(moment - timedelta(minutes=9), clinician):
             patient = self._patient(planned.person)
