@@ -123,6 +123,7 @@ export class Autosave {
 
   post(sent) {
     const data = new FormData();
+    data.set("reader", this.form.elements.reader.value); // not whoever may have signed in since
     for (const [name, value] of [...sent.values()].flat()) data.append(name, value);
     return window.fetch(this.form.dataset.saveUrl, {
       method: "POST",

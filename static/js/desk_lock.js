@@ -56,7 +56,7 @@ export class DeskLock {
     try {
       response = await window.fetch(url, {
         method: "POST",
-        body: new URLSearchParams(fields),
+        body: new URLSearchParams({ ...fields, reader: this.urls.person }),
         headers: { Accept: "application/json", "X-CSRFToken": csrfToken() },
         ...options,
       });

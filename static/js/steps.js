@@ -99,7 +99,8 @@ export class Steps {
     await draft.settle();
     const seconds = lock.takeSeconds();
     const data = withFields ? new FormData(this.form) : new FormData();
-    for (const [name, value] of Object.entries({ ...fields, active_seconds: seconds })) data.set(name, value);
+    const more = { ...fields, active_seconds: seconds, reader: this.form.elements.reader.value };
+    for (const [name, value] of Object.entries(more)) data.set(name, value);
     const headers = { Accept: "application/json", "X-CSRFToken": csrfToken() };
     let response;
     try {

@@ -22,7 +22,7 @@ from tests.browser.dermatologist.actions import (
     until,
 )
 from tests.browser.watch import PageWatch
-from tests.clinic.reading_cases import waiting_case
+from tests.clinic.reading_cases import second_dermatologist, waiting_case
 from tests.factories import diagnosis
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -165,6 +165,31 @@ def test_a_session_that_ended_keeps_what_was_typed_until_somebody_signs_in(
     page.context.add_cookies([cookie])  # signed in in another tab
     expect(state(page)).to_contain_text(SAVED, timeout=15_000)
     assert Read.objects.get().comment == "Typed too late."
+
+
+def test_what_is_typed_is_never_recorded_in_the_name_of_whoever_signs_in_next(
+    signed_in: SignedIn, dana: User, case: Case, northside: Organisation, watch: PageWatch
+) -> None:
+    watch.allow("status of 409")
+    page = review(signed_in(dana), case)
+    page.wait_for_load_state("networkidle")
+    Reading.objects.update(lock_expires_at="2026-01-01T00:00Z")
+    address = page.evaluate("window.location.origin")
+    for person, words in ((second_dermatologist(northside), "Dana's."), (dana, "")):
+        client = Client()
+        client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+        cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+        page.context.add_cookies([{**cookie, "url": address}])
+        if words:
+            page.get_by_label("Comment").fill(words)
+            expect(page.get_by_text("Erin Eriksen has signed in since")).to_be_visible()
+            assert not Read.objects.exists()
+            assert kept(page) == 1
+    review(page, case)
+    page.get_by_role("group", name="Unsent draft").get_by_role("button", name="Restore").click()
+    expect(state(page)).to_contain_text(SAVED)
+    read = Read.objects.get()
+    assert (read.reader, read.comment) == (dana, "Dana's.")
 
 
 def test_a_commit_without_a_connection_does_nothing_and_says_so(

@@ -242,6 +242,18 @@ def test_a_reader_never_sees_a_colleagues_draft(
     assert "Between us" not in desk(dana, case).content.decode()
 
 
+@pytest.mark.parametrize("name", ["case-assign", "read-save", "case-commit", "case-sign"])
+def test_a_page_that_outlived_its_session_writes_nothing_in_the_next_persons_name(
+    case: Case, lesion: Lesion, dana: User, northside: Organisation, name: str
+) -> None:
+    erin = second_dermatologist(northside)
+    data = opinion(lesion, comment="Dana's words.") | {"reader": str(dana.pk)}
+    refused = post(erin, name, case, data, headers=SCRIPT)
+    assert (refused.status_code, refused.json()["code"]) == (409, "other_person")
+    assert "Erin Eriksen has signed in since" in refused.json()["detail"]
+    assert not Reading.objects.exists()
+
+
 # ---- Drafts ------------------------------------------------------------------------------------
 
 
