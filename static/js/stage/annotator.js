@@ -111,6 +111,7 @@ export class Annotator {
 
   refresh() {
     this.outlines.picked = this.picked;
+    this.outlines.change();
     this.ink.request();
     for (const part of [this.bar, this.list, this.note]) part.show();
   }
@@ -217,6 +218,7 @@ export class Annotator {
     const editable = this.on && this.mayAnnotate && !this.tool && form && this.entry.mine;
     if (editable) this.ready().edit(this.picked, form.shape);
     else this.surface?.edit(null);
+    this.outlines.change();
     this.ink.request();
   }
 
