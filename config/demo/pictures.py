@@ -5,7 +5,10 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Points = list[tuple[float, float]]
 # Smaller than a camera's, so that forty past cases open as fast as ten did.
@@ -29,7 +32,7 @@ class Shot:
 
 @dataclass(frozen=True)
 class Developed:
-    """A JPEG, and the lesion's outline in its pixels (an ellipse of the dark part)."""
+    """A JPEG, and the lesion's outline in its pixels; empty where it does not stand out."""
 
     content: bytes
     outline: Points
@@ -45,6 +48,7 @@ def develop(shot: Shot) -> Developed:
         make_dermoscopic_image,
         make_overview,
     )
+    from clinic.synthetic.instrument import add_mark
 
     makers = {
         "dermoscopic": make_dermoscopic_image,
@@ -65,29 +69,43 @@ def develop(shot: Shot) -> Developed:
         left, top = WIDTH * (1 - inner) / 2, HEIGHT * (1 - inner) / 2
         box = (left, top, WIDTH - left, HEIGHT - top)
         image = image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC, box=box)
-    return Developed(as_jpeg(image), _outline(image.convert("L")))
+        image = add_mark(image)  # what says that nobody has this skin lay in the corner
+    return Developed(as_jpeg(image), _outline(image))
 
 
-def _outline(grey: "object") -> Points:
-    """An ellipse with the middle, the axes and the area of what is darker than the skin around."""
+def _outline(picture: "Image.Image") -> Points:
+    """Around the middle, how far it is darker than half-way to the skin, in green light."""
     import numpy as np
-    from PIL import Image
+    from PIL import ImageFilter
 
-    assert isinstance(grey, Image.Image)  # noqa: S101 - tells the type checker
-    step = 8
-    small = np.asarray(grey.reduce(step), dtype=float)
-    rows, columns = np.meshgrid(*(np.arange(n) for n in small.shape), indexing="ij")
-    middle = (small.shape[0] / 2, small.shape[1] / 2)
-    near = np.hypot(rows - middle[0], columns - middle[1]) < min(small.shape) * 0.46
-    dark = near & (small < (small[near].min() + np.median(small[near])) / 2 + 6)
-    points = np.stack([columns[dark], rows[dark]]).astype(float) * step + step / 2
-    if points.shape[1] < 20:
+    step = 4
+    green = picture.getchannel("G").filter(ImageFilter.GaussianBlur(9)).reduce(step)
+    light = np.asarray(green, dtype=float)
+    rows, columns = np.meshgrid(*(np.arange(n) for n in light.shape), indexing="ij")
+    middle = np.array(light.shape) / 2
+    near = np.hypot(rows - middle[0], columns - middle[1]) < min(light.shape) * 0.44
+    dark, skin = np.percentile(light[near], (15, 92))
+    lesion = near & (light < (dark + skin) / 2)
+    if lesion.sum() < 40:
         return []
-    spread, axes = np.linalg.eigh(np.cov(points))
-    angles = np.linspace(0, 2 * np.pi, 28, endpoint=False)
-    circle = np.stack([np.cos(angles), np.sin(angles)]) * (2 * np.sqrt(spread))[:, None]
-    ellipse = (axes @ circle).T + points.mean(axis=1)
-    return [(float(np.clip(x, 2, WIDTH - 2)), float(np.clip(y, 2, HEIGHT - 2))) for x, y in ellipse]
+    row, column = rows[lesion].mean(), columns[lesion].mean()
+    away = np.hypot(rows - row, columns - column)[lesion]
+    angle = np.arctan2(rows - row, columns - column)[lesion]
+    corners = 32
+    sector = ((angle + np.pi) / (2 * np.pi) * corners).astype(int) % corners
+    reach = np.array([np.percentile(away[sector == n], 96) if (sector == n).any() else away.mean()
+                      for n in range(corners)])  # fmt: skip
+    # A hair that leaves the lesion lengthens one or two sectors, not five.
+    reach = np.median([np.roll(reach, n) for n in range(-2, 3)], axis=0)
+    reach = (np.roll(reach, 1) + 2 * reach + np.roll(reach, -1)) / 4
+    turns = (np.arange(corners) + 0.5) / corners * 2 * np.pi - np.pi
+    return [
+        (
+            float(np.clip((column + r * np.cos(t) + 0.5) * step, 2, WIDTH - 2)),
+            float(np.clip((row + r * np.sin(t) + 0.5) * step, 2, HEIGHT - 2)),
+        )
+        for r, t in zip(reach, turns, strict=True)
+    ]
 
 
 class Darkroom:
