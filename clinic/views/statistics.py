@@ -76,6 +76,7 @@ def _context(request: MemberRequest, picture: Picture, columns: list[Column]) ->
     everybody = columns[-1].work
     return {
         "period": picture.period,
+        "counted_at": picture.counted_at,
         "periods": _period_choices(request.GET),
         "truths": _truth_choices(request.GET),
         "takes_consensus": _takes_consensus(request.GET),

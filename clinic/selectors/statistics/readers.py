@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 
 from accounts.models import Organisation, User
 from accounts.selectors import visible_organisations
@@ -16,6 +16,5 @@ def readers_by_name(
 
     Also those who have no role there any more: what they signed stands.
     """
-    if not visible_organisations(user).filter(pk=organisation.pk).exists():
-        return User.objects.none()
-    return User.objects.filter(pk__in=list(readers)).order_by("full_name", "email")
+    may_see = Exists(visible_organisations(user).filter(pk=organisation.pk))
+    return User.objects.filter(may_see, pk__in=list(readers)).order_by("full_name", "email")
