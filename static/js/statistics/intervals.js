@@ -3,7 +3,8 @@ import { legend } from "./stacked.js";
 import { wrapped } from "./table.js";
 
 const SHAPES = ["circle", "triangle", "rect", "rectRot"];
-const SERIES = ["accent", "text-quiet", "benign-fill", "indeterminate-fill"];
+// Not the colours of the four meanings: a row has such a colour where it means something.
+const SERIES = ["accent", "text-quiet", "text", "control-line"];
 const AXES = {
   percent: { max: 1, write: (value) => `${Math.round(100 * value)} %` },
   kappa: { max: 1, write: (value) => value.toFixed(1).replace("-", "−"), title: "kappa" },
@@ -58,6 +59,7 @@ export function intervals({ columns, rows, unit }, { colour }) {
           legend: {
             ...legend(colour, {
               usePointStyle: true,
+              boxHeight: 8,
               generateLabels: (chart) => labels(chart, colour),
             }),
             display: columns.length > 1,

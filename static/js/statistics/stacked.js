@@ -11,9 +11,9 @@ const BY_KEY = {
 };
 const BY_ORDER = [
   ["accent", "plain"],
-  ["benign-fill", "stripes"],
-  ["indeterminate-fill", "dots"],
-  ["unknown-fill", "bars"],
+  ["accent", "stripes"],
+  ["text-quiet", "dots"],
+  ["control-line", "bars"],
 ];
 
 export function stacked({ columns, rows, unit }, { colour }, { across = false } = {}) {
