@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django_filters import ChoiceFilter, UUIDFilter
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -15,9 +15,19 @@ from accounts.api.serializers import LONG_TEXT, RequestSerializer, VisibleKeyFie
 from accounts.api.views import ReadableViewSet
 from clinic.api.fields import PRIORITIES, PriorityField
 from clinic.api.reading_acts import ReadingActs
-from clinic.models import Case, CaseState, Priority
-from clinic.selectors import may_see_model, unblinded_cases, visible_cases, visible_patients
+from clinic.models import WAITING_STATES, Case, CaseState, Priority
+from clinic.selectors import (
+    may_see_model,
+    may_see_readings,
+    unblinded_cases,
+    unsealed_cases,
+    visible_cases,
+    visible_patients,
+)
 from clinic.services import amend_case, cancel_case, start_case, submit_case
+
+# What a case is in while somebody may still read it.
+SEALED_STATES = (*WAITING_STATES, CaseState.CONCORDANT)
 
 
 class CaseSerializer(serializers.ModelSerializer):
@@ -31,6 +41,10 @@ class CaseSerializer(serializers.ModelSerializer):
         source="submitter.full_name", read_only=True, help_text="Name of who submitted it."
     )
 
+    state = serializers.SerializerMethodField(
+        help_text="To a dermatologist who may still read it, an open case is `submitted`, "
+        "however far colleagues are."
+    )
     malignancy = serializers.SerializerMethodField(
         help_text="The highest probability of malignancy among the model's answers; null while "
         "there is none, and for who reads blind and has not committed an own opinion."
@@ -56,6 +70,16 @@ class CaseSerializer(serializers.ModelSerializer):
             "updated_at",
         ]
         read_only_fields = fields
+
+    @extend_schema_field(serializers.ChoiceField(choices=CaseState.choices))
+    def get_state(self, case: Case) -> str:
+        """That a colleague has signed is a part of the colleague's opinion."""
+        if case.state not in SEALED_STATES:
+            return case.state
+        shows_readings = getattr(case, "shows_readings", None)
+        if shows_readings is None:
+            shows_readings = may_see_readings(self.context["request"].user, case)
+        return case.state if shows_readings else CaseState.SUBMITTED
 
     def get_malignancy(self, case: Case) -> float | None:
         """Nothing of the model's opinion reaches a reader who is to form an own one."""
@@ -92,10 +116,18 @@ class CaseFilterSet(RecordFilterSet):
     organisation = UUIDFilter(field_name="organisation_id")
     patient = UUIDFilter(field_name="patient_id")
     number = CountingNumberFilter()
-    state = ChoiceFilter(choices=CaseState.choices)
+    state = ChoiceFilter(choices=CaseState.choices, method="in_state")
     priority = ChoiceFilter(choices=PRIORITIES, method="of_priority")
     submitted_from = MomentFilter(field_name="submitted_at", lookup_expr="gte")
     submitted_before = MomentFilter(field_name="submitted_at", lookup_expr="lt")
+
+    def in_state(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
+        """As the rows show it: a state that is withheld finds nothing."""
+        if value not in SEALED_STATES:
+            return cases.filter(state=value)
+        sealed = Q(state__in=SEALED_STATES, shows_readings=False)
+        open_to = Q(state=value, shows_readings=True)
+        return cases.filter(open_to | sealed if value == CaseState.SUBMITTED else open_to)
 
     def of_priority(self, cases: QuerySet[Case], name: str, value: str) -> QuerySet[Case]:
         """The record keeps a number for the word."""
@@ -116,7 +148,12 @@ class CaseViewSet(ReadingActs, ReadableViewSet):
         """Cases of the sender's organisations."""
         user = self.request.user
         shows_model = Exists(unblinded_cases(user).filter(pk=OuterRef("pk")))
-        return visible_cases(user).select_related("submitter").annotate(shows_model=shows_model)
+        shows_readings = Exists(unsealed_cases(user).filter(pk=OuterRef("pk")))
+        return (
+            visible_cases(user)
+            .select_related("submitter")
+            .annotate(shows_model=shows_model, shows_readings=shows_readings)
+        )
 
     @extend_schema(
         summary="Start a case", request=StartCaseSerializer, responses={201: CaseSerializer}

@@ -15,8 +15,8 @@ class ReadingSerializer(serializers.ModelSerializer):
     """One reader's turn at one case."""
 
     case = serializers.UUIDField(source="case_id", read_only=True)
-    case_state = serializers.ChoiceField(
-        source="case.state", choices=CaseState.choices, read_only=True
+    case_state = serializers.SerializerMethodField(
+        help_text="Null until it is signed, like the role."
     )
     reader = serializers.CharField(source="reader.full_name", read_only=True)
     role = serializers.SerializerMethodField(
@@ -53,6 +53,11 @@ class ReadingSerializer(serializers.ModelSerializer):
             },
             "digest": {"help_text": "SHA-256 over what was signed."},
         }
+
+    @extend_schema_field(serializers.ChoiceField(choices=CaseState.choices, allow_null=True))
+    def get_case_state(self, reading: Reading) -> str | None:
+        """Where the case stands."""
+        return reading.case.state if reading.state == ReadingState.SIGNED else None
 
     @extend_schema_field(serializers.ChoiceField(choices=ReadingRole.choices, allow_null=True))
     def get_role(self, reading: Reading) -> str | None:

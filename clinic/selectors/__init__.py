@@ -1,6 +1,11 @@
 """Every read of the record: which rows may this person see."""
 
-from clinic.selectors.blindness import may_see_model, may_see_readings, unblinded_cases
+from clinic.selectors.blindness import (
+    may_see_model,
+    may_see_readings,
+    unblinded_cases,
+    unsealed_cases,
+)
 from clinic.selectors.cases import visible_cases, with_pictures
 from clinic.selectors.diagnoses import (
     Taxonomy,
@@ -53,6 +58,7 @@ __all__ = [
     "similar_patients",
     "taxonomy",
     "unblinded_cases",
+    "unsealed_cases",
     "visible_cases",
     "visible_images",
     "visible_lesions",

@@ -42,7 +42,7 @@ def may_see_model(user: User | AnonymousUser, case: Case) -> bool:
 
 def may_see_readings(user: User, case: Case) -> bool:
     """Whether this person may know who has read the case, and how far they are."""
-    return _open_to(user).filter(pk=case.pk).exists()
+    return unsealed_cases(user).filter(pk=case.pk).exists()
 
 
 def readable_reads(user: User | AnonymousUser) -> QuerySet[Read]:
@@ -56,12 +56,14 @@ def readable_reads(user: User | AnonymousUser) -> QuerySet[Read]:
     if not user.is_authenticated:
         return visible.none()
     return visible.filter(
-        Q(reader=user) | Q(state=ReadState.SIGNED, case__in=_open_to(user).values("pk"))
+        Q(reader=user) | Q(state=ReadState.SIGNED, case__in=unsealed_cases(user).values("pk"))
     )
 
 
-def _open_to(user: User) -> QuerySet[Case]:
-    """Cases in which this person may see what colleagues have signed."""
+def unsealed_cases(user: User | AnonymousUser) -> QuerySet[Case]:
+    """Cases in which this person may see what colleagues have signed, and that they have."""
+    if not user.is_authenticated:
+        return Case.objects.none()
     own = Reading.objects.filter(case=OuterRef("pk"), reader=user)
     done = own.filter(
         Q(state=ReadingState.SIGNED) | Q(role=ReadingRole.ADJUDICATION, state__in=AFTER_COMMIT)

@@ -41,12 +41,12 @@ def _rows(organisation: Organisation, number: int) -> None:
         case=case, lesion=lesion, reader=reader, reading=reading, state="signed",
         signed_at=timezone.now(), diagnosis=opinion, management="excise",
     )  # fmt: skip
+    Annotation.objects.create(
+        image=image, reading=reading, creator=reader, label="streaks", target={"value": "xywh"}
+    )
     signed_at = {"committed_at": timezone.now(), "signed_at": timezone.now()}
     Reading.objects.filter(pk=reading.pk).update(
         state="signed", digest="0" * 64, taxonomy_version="2026.1", holds_case=False, **signed_at
-    )
-    Annotation.objects.create(
-        image=image, reading=reading, creator=reader, label="streaks", target={"value": "xywh"}
     )
     PathologyResult.objects.create(lesion=lesion, diagnosis=opinion, method="histo")
 

@@ -2,10 +2,12 @@
 
 import pytest
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from clinic.models import AccessLog, Case, LesionImage, Patient
+from clinic.services import change_reading_policy
 from inference.models import Prediction
 from tests.api.senders import Sender, person, picture
+from tests.clinic.reading_cases import second_dermatologist, sign_as, waiting_case
 from tests.factories import PASSWORD, ModelVersionFactory
 
 pytestmark = pytest.mark.django_db
@@ -184,3 +186,27 @@ def _uploaded(sender: Sender, case: Case, *, shade: int = 120) -> str:
     answer = _upload(sender, case, file=picture(shade=shade))
     assert answer.status_code == 201, answer.content
     return answer.json()["id"]
+
+
+def test_how_far_colleagues_are_is_withheld_from_who_may_still_read(
+    northside: Organisation, alice: User, dana: User, ada: User
+) -> None:
+    """Also as a filter: asking for cases that await a second read finds none of them."""
+    change_reading_policy(organisation=northside, actor=ada, second_read_share=100)
+    case = waiting_case(northside, answer="none")
+    erin = second_dermatologist(northside)
+    sign_as(erin, case)
+
+    def seen_by(user: User) -> tuple[str, int, int]:
+        sender = person(user)
+        found = [
+            len(sender.get("/cases/", state=state).json()["results"])
+            for state in ("submitted", "second_read")
+        ]
+        return sender.get(f"/cases/{case.pk}/").json()["state"], *found
+
+    assert seen_by(dana) == ("submitted", 1, 0)
+    for knowing in (erin, alice, ada):
+        assert seen_by(knowing) == ("second_read", 0, 1)
+    reading = person(dana).post(f"/cases/{case.pk}/assign/").json()
+    assert (reading["role"], reading["case_state"]) == (None, None)
