@@ -7,6 +7,7 @@ import { clock, readProblem, signInLink } from "./answers_of_server.js";
 
 const AFTER_MS = 700;
 const TRY_AGAIN_MS = [2_000, 5_000, 10_000, 20_000];
+const KEPT_THERE = new Set(["case_taken", "too_late"]);
 const WORDS = {
   unreachable: "Not saved: the server cannot be reached. It is kept here and tried again.",
   failed: "Not saved: the server had a problem. It is kept here and tried again.",
@@ -151,7 +152,9 @@ export class Autosave {
       this.parted(problem.conflicts);
     } else if (response.status === 409) {
       this.end();
-      this.say("failed", "Not saved in this case any more.");
+      // A draft that came too late is kept by the server all the same.
+      if (KEPT_THERE.has(problem.code)) for (const lesion of sent.keys()) this.kept.forget(lesion, this.stage);
+      this.say("failed", KEPT_THERE.has(problem.code) ? "Kept as a draft, unsigned." : "Not saved.");
       this.onClosed(problem);
     } else {
       this.keep(sent);

@@ -52,6 +52,7 @@ def test_a_case_that_was_taken_meanwhile_says_so_and_keeps_the_draft(
     expect(notice).to_be_focused()
     expect(page.get_by_role("button", name="Read next")).to_be_visible()
     expect(page.get_by_label("Comment")).to_be_disabled()
+    expect(page.locator("#save-state")).to_contain_text("Kept as a draft")
     assert Read.objects.get(reader=dana).comment == "I would excise it."
 
 

@@ -548,6 +548,23 @@ def test_a_change_of_mind_is_kept_beside_the_first_opinion(
     assert "The veil." in page
 
 
+def test_a_change_of_mind_in_two_windows_shows_both(case: Case, lesion: Lesion, dana: User) -> None:
+    decided(case, dana)
+    there = opinion(lesion, "melanoma", "excise", reason="The veil.", version="0")
+    post(dana, "read-reconsider", case, there, headers=SCRIPT)
+    here = opinion(lesion, "nevus", "monitor", monitor_months="3", reason="Safer.", version="0")
+    problem = post(dana, "read-reconsider", case, here, headers=SCRIPT).json()
+    assert problem["code"] == "draft_conflict"
+    (apart,) = problem["conflicts"]
+    assert ["Recommendation", "Monitor in 3 months"] in apart["mine"]
+    assert ["Reason", "The veil."] in apart["theirs"]
+    page = proved(dana).post(reverse("case-sign", args=[case.pk]), here)  # no signature over it
+    assert page.status_code == 409
+    assert reverse("read-reconsider", args=[case.pk]) in page.content.decode()
+    case.refresh_from_db()
+    assert case.state == CaseState.FIRST_READ
+
+
 def test_the_first_opinion_is_kept_after_all(case: Case, lesion: Lesion, dana: User) -> None:
     decided(case, dana)
     post(dana, "read-reconsider", case, opinion(lesion, "melanoma"), headers=SCRIPT)
