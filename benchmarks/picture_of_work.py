@@ -1,8 +1,8 @@
 """How long the statistics of a year with 50,000 readings take, and how much memory.
 
 `python -m config.embedded python -m benchmarks.picture_of_work` (or `make bench`). It is the
-selector with its access rules and all figures, without the template. The ceiling is a second; the
-page keeps the counts for an hour.
+selector with its access rules and all figures, without the template: counted anew, and from the
+counts that are kept for an hour. The ceilings are a second and 300 ms.
 """
 
 import time
@@ -14,6 +14,7 @@ from benchmarks._service import clinic_in_a_folder
 CASES = 41_700  # a fifth of them is read twice
 RUNS = 5
 CEILING_MS = 1_000.0
+KEPT_CEILING_MS = 300.0
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
         from accounts.services import create_organisation, grant_role
         from benchmarks._signed_readings import add_signed_readings
         from clinic.models import Reading
-        from clinic.selectors.statistics import PERIODS, last_weeks, picture_of_work
+        from clinic.selectors.statistics import PERIODS, last_weeks, picture_of_work, work
 
         clinic = create_organisation(name="Bench", slug="bench")
         readers = [User.objects.create_user(f"reader{n}@example.com") for n in range(8)]
@@ -44,6 +45,7 @@ def main() -> None:
             _ = (found.of_all, [found.of_reader(reader.pk) for reader in readers])
             return 1e3 * (time.perf_counter() - start)
 
+        kept_from, work.KEPT_FROM = work.KEPT_FROM, 10**9
         worst = 0.0
         for weeks in PERIODS:
             for consensus in (False, True):
@@ -54,6 +56,13 @@ def main() -> None:
         tracemalloc.start()
         ask(PERIODS[-1], consensus=False)
         print(f"memory at its highest: {tracemalloc.get_traced_memory()[1] / 1e6:.1f} MB")
+        tracemalloc.stop()
+        work.KEPT_FROM = kept_from
+        ask(PERIODS[-1], consensus=False)
+        kept = median(ask(PERIODS[-1], consensus=False) for _ in range(RUNS))
+        print(f"{PERIODS[-1]} weeks from kept counts: {kept:.0f} ms")
+        if kept > KEPT_CEILING_MS:
+            raise SystemExit(f"{kept:.0f} ms is over the ceiling of {KEPT_CEILING_MS:.0f} ms.")
         if worst > CEILING_MS:
             raise SystemExit(f"{worst:.0f} ms is over the ceiling of {CEILING_MS:.0f} ms.")
 

@@ -14,7 +14,13 @@ from django.conf import settings
 
 HOUSE = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "clinic", "inference")
-PURE = ("inference/engine", "inference/training", "clinic/imaging", "clinic/annotation")
+PURE = (
+    "inference/engine",
+    "inference/training",
+    "clinic/imaging",
+    "clinic/annotation",
+    "clinic/statistics",
+)
 HEAVY = ("torch", "monai", "onnxruntime", "onnx", "numpy", "scipy", "safetensors")
 
 

@@ -27,7 +27,7 @@ export function stacked({ columns, rows, unit }, { colour }, { across = false } 
   };
   const names = {
     stacked: true,
-    ticks: { color: colour("text"), maxRotation: 0, autoSkipPadding: 12 },
+    ticks: { color: colour("text"), maxRotation: 0, autoSkip: !across, autoSkipPadding: 12 },
     grid: { display: false },
     border: { color: colour("line-strong") },
   };
