@@ -30,7 +30,7 @@ IMAGES, ANNOTATIONS, LESIONS = 20, 50, 4
 WIDTH, HEIGHT = 2400, 1800
 TURNS = 7
 PATIENCE = 60
-PASSWORD = "a-measurement-and-nothing-else"  # noqa: S105 - of a database that goes afterwards
+PASSWORD = "a-measurement-and-nothing-else"
 
 # When the picture is on the stage and the desk hears every key, on the clock of all pages.
 READY = """window.deskReady = 0;
@@ -188,7 +188,8 @@ def measure(browser: "Browser", cookie: dict[str, str], cases: "list[Case]") -> 
 
 
 def words(times: list[float]) -> str:
-    return f"{median(times):.0f} ms (median of {len(times)}; best {min(times):.0f}, worst {max(times):.0f})"
+    few, many = min(times), max(times)
+    return f"{median(times):.0f} ms (median of {len(times)}; best {few:.0f}, worst {many:.0f})"
 
 
 def main() -> None:

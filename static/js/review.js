@@ -53,8 +53,10 @@ async function freshPanel(sentence, { toDecide = false, open = panel.openPlace?.
   addMaps();
   voice.textContent = sentence;
   if (toDecide) {
-    document.getElementById("decide-title")?.focus();
+    document.getElementById("decide-title")?.focus({ preventScroll: true });
     panel.scroll.scrollTop = 0;
+    // On a narrow screen the panel lies under the picture: what was shown should be in sight.
+    panel.form.scrollIntoView({ block: "start" });
     fetchAhead(room.dataset.aheadUrl);
   } else {
     panel.openPlace?.element.querySelector("summary").focus();
