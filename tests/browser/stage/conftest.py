@@ -1,6 +1,6 @@
 """Dana's desk with a case on it, whose picture is large enough to be zoomed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from io import BytesIO
@@ -68,8 +68,10 @@ class Desk:
 @pytest.fixture
 def desk(
     signed_in: Callable[..., Page], dana: User, northside: Organisation
-) -> Callable[..., Desk]:
+) -> Iterator[Callable[..., Desk]]:
     """`desk(images=2, width=390, spacing=12.5)`: the case is Dana's to read."""
+
+    opened: list[Page] = []
 
     def on_the_desk(
         *,
@@ -88,6 +90,10 @@ def desk(
             assign_case(case=case, reader=dana)
         image = case.images.first()
         assert image is not None
-        return Desk(signed_in(reader or dana, **window), case, image).open()
+        opened.append(signed_in(reader or dana, **window))
+        return Desk(opened[-1], case, image).open()
 
-    return on_the_desk
+    yield on_the_desk
+    for page in opened:  # what it still asks for would meet a database that is being emptied
+        page.unroute_all(behavior="wait")
+        page.wait_for_load_state("networkidle")
