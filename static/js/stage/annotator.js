@@ -50,12 +50,20 @@ export class Annotator {
     if (!this.ledgers.has(image)) this.ledgers.set(image, this.open(image, address));
     this.ledger = this.ledgers.get(image);
     this.refresh();
-    if (!this.formats) {
+    await this.fetchTools();
+    this.conflicts.ask();
+  }
+
+  /** The tools come after the picture. Where the connection was lost meanwhile, when it is back. */
+  async fetchTools() {
+    if (this.formats) return;
+    try {
       const parts = await Promise.all([import("./w3c.js"), import("./surface.js")]);
       [this.formats, { Surface: this.Surface }] = parts;
       this.refresh();
+    } catch {
+      window.addEventListener("online", () => this.fetchTools(), { once: true });
     }
-    this.conflicts.ask();
   }
 
   open(image, address) {
