@@ -231,8 +231,8 @@ def test_the_digest_covers_what_was_signed_and_with_what(revealed: Reading) -> N
     stored = Reading.objects.select_related("case").get(pk=signed.pk)
     assert is_intact(stored)
     for name, value in (
-        ("proof_method", "none"), ("proved_at", None), ("taxonomy_version", "1999.1"), ("role", "second"),
-        ("model_opinion", {}), ("reason", "Other."),
+        ("proof_method", "none"), ("proved_at", None), ("taxonomy_version", "1999.1"),
+        ("role", "second"), ("model_opinion", {}), ("reason", "Other."),
     ):  # fmt: skip
         forged = Reading.objects.select_related("case").get(pk=signed.pk)
         setattr(forged, name, value)
