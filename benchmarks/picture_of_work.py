@@ -2,8 +2,8 @@
 
 `python -m config.embedded python -m benchmarks.picture_of_work` (or `make bench`). It is the
 selector with its access rules and all figures, without the template: counted anew, and from the
-counts that are kept for an hour. The ceilings, of a machine that does
-nothing else, are 1.5 s and 300 ms.
+counts that are kept for an hour. The ceilings, of a machine that does nothing else, are 1.5 s and
+300 ms.
 """
 
 import time
