@@ -158,9 +158,11 @@ room.querySelector("[data-viewer='keys']").addEventListener("click", showKeys);
 // ---- The desk and the stage --------------------------------------------------------------------------------
 
 async function start() {
-  // Who may draw depends on the desk, so the stage waits for it, though not for ever.
+  // Who may draw depends on the desk, so the stage waits for it, though not for ever, and not where
+  // the case lies on it already.
+  const assigned = lock.assign();
   const late = new Promise((resolve) => window.setTimeout(resolve, WAIT_FOR_DESK_MS, null));
-  const desk = await Promise.race([lock.assign(), late]);
+  const desk = "held" in room.dataset ? null : await Promise.race([assigned, late]);
   if (!document.getElementById("viewer-image")) {
     room.dataset.ready = "true";
     return;
@@ -171,6 +173,6 @@ async function start() {
   fillStageKeys(stage);
   addMaps();
   room.dataset.ready = "true";
-  if (desk) fetchAhead(room.dataset.aheadUrl);
+  if (await assigned) fetchAhead(room.dataset.aheadUrl);
 }
 start();

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import QueryDict
+from django.utils import timezone
 
 from accounts.models import User
 from clinic.forms.reads import ReadForm, ReconsideredForm, as_fields
@@ -73,6 +74,11 @@ class Desk:
             ReadingState.DRAFT,
             ReadingState.COMMITTED,
         }
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the case lies on the reader's desk already, put there by "Read next" say."""
+        return self.reading is not None and self.reading.holds_at(timezone.now())
 
     @property
     def is_written_on(self) -> bool:

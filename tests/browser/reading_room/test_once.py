@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from django.conf import settings
 from django.urls import reverse
-from playwright.sync_api import Page, Request, expect
+from playwright.sync_api import Page, Request, Route, expect
 
 from accounts.models import User
 from accounts.services.signing import SESSION_KEY
@@ -172,3 +172,20 @@ def test_a_wrong_password_and_a_cancelled_dialog_sign_nothing(
     assert case.state == CaseState.FIRST_READ
     assert Reading.objects.get().state == ReadingState.REVEALED
     expect(page.locator("#sign-lines")).to_have_text("Melanoma, excise")
+
+
+def test_a_case_that_lies_on_the_desk_already_waits_for_nobody(
+    signed_in: SignedIn, dana: User, case: Case
+) -> None:
+    """The picture and its tools are there although the server has not answered who holds it."""
+    page = signed_in(dana)
+    page.goto(reverse("worklist"))
+    held: list[Route] = []
+    page.route("**/assign/", lambda route: held.append(route))  # answered by nobody
+    page.keyboard.press("n")
+    page.wait_for_url(f"**{reverse('case-review', args=[case.pk])}")
+    expect(page.locator("#room")).to_have_attribute("data-ready", "true", timeout=1_000)
+    until(page, lambda: len(held) == 1)
+    assert Reading.objects.get().holds_case
+    page.get_by_role("button", name="Annotate").click()
+    expect(page.get_by_role("button", name="Rectangle")).to_be_enabled()

@@ -102,7 +102,7 @@ def test_the_desk_has_the_facts_and_nothing_of_the_model(
     page = desk(dana, case).content.decode()
     for said in (
         "Halvorsen, Ingrid", "55 years", "skin type II", "Bleeds since May.", "Itches at night.",
-        "The picture is dark.", "Urgent", "1 of 1", ">Commit<",
+        "The picture is dark.", "Urgent", "1 of 1", ">Commit and see the model<",
     ):  # fmt: skip
         assert said in page
     for withheld in (
@@ -716,7 +716,7 @@ def test_a_second_reader_is_told_nothing_of_the_first(
     ReadingPolicy.objects.create(organisation=northside, second_read_share=100)
     sign_as(second_dermatologist(northside), case, "melanoma", "excise", comment="Erin's words.")
     page = desk(dana, case).content.decode()
-    assert ">Commit<" in page
+    assert ">Commit and see the model<" in page
     for withheld in ("Erin", "second read", "Second read", "second opinion"):
         assert withheld not in page, withheld
 
