@@ -143,13 +143,17 @@ class LesionAnswer:
     def plausible(self) -> list[ClassProbability] | None:
         """What cannot be ruled out, most probable first; None if it was not recorded.
 
-        The union over the judged images: each image's set holds the true class as often as the
-        model promises, and so does a larger one. Empty where the model makes no promise.
+        The union over the judged images, and the likeliest class: each image's set holds the true
+        class as often as the model promises, and so does a larger one. (In one image of twenty the
+        set leaves the likeliest class out, which no reader could make sense of.) Empty where the
+        model makes no promise.
         """
         sets = [answer.prediction.plausible for answer in self.judged]
         if not sets or any(codes is None for codes in sets):
             return None
         codes = {code for plausible in sets for code in plausible or []}
+        if codes and self.top is not None:
+            codes.add(self.top.code)
         return [row for row in self.rows if row.code in codes]
 
     @property

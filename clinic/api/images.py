@@ -107,7 +107,6 @@ class UploadImageSerializer(RequestSerializer):
     kind = serializers.ChoiceField(choices=ImageKind.choices, required=False)
     pixel_spacing_um = serializers.FloatField(
         required=False,
-        allow_null=True,
         min_value=PIXEL_SPACING_UM[0],
         max_value=PIXEL_SPACING_UM[1],
         help_text="Micrometres on the skin from one pixel of the upright picture to the next, as "

@@ -6,7 +6,7 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 from accounts.models import Organisation, User
 from clinic.models import Case
 from inference.answers import LesionAnswer, case_answers
-from inference.models import ModelState
+from inference.models import ModelState, Prediction
 from tests.clinic.reading_cases import add_picture, model_in_service, waiting_case
 from tests.factories import LesionImageFactory, ModelVersionFactory, PredictionFactory
 
@@ -50,6 +50,15 @@ def test_a_close_up_has_no_say_where_there_is_a_dermoscopic_image(case: Case, al
     answer = of_lesion(alice, case)
     assert answer.top is not None
     assert (answer.top.code, answer.top.probability, len(answer.judged)) == ("nv", 0.9, 1)
+
+
+def test_the_likeliest_is_never_ruled_out(case: Case, alice: User) -> None:
+    """A set that leaves it out keeps its promise, but no reader could make sense of it."""
+    answered(case, 0.3, nv=0.56, mel=0.25, bkl=0.18)
+    Prediction.objects.update(plausible=["mel", "bkl"])
+    plausible = of_lesion(alice, case).plausible
+    assert plausible is not None
+    assert [row.code for row in plausible] == ["nv", "mel", "bkl"]
 
 
 def test_a_close_up_is_better_than_nothing(case: Case, alice: User) -> None:

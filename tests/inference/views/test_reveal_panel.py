@@ -65,7 +65,7 @@ def test_the_panel_says_what_cannot_be_ruled_out_and_what_the_promise_means(
     cannot = html.split("Cannot rule out")[1].split("</dd>")[0]
     assert cannot.index("Melanoma") < cannot.index("Melanocytic nevus")
     assert "Basal" not in cannot
-    assert "The true diagnosis is in such a list for 90 % of images like those" in cannot
+    assert "The true diagnosis is in such a list for at least 90 % of images like those" in cannot
 
 
 def test_the_word_for_how_sure_comes_with_its_reason(image: LesionImage, panel: Panel) -> None:
