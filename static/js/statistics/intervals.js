@@ -9,13 +9,16 @@ const AXES = {
   percent: { max: 1, write: (value) => `${Math.round(100 * value)} %` },
   kappa: { max: 1, write: (value) => value.toFixed(1).replace("-", "−"), title: "kappa" },
   seconds: {
-    write: (value) => (value < 120 ? `${value} s` : `${Math.round(value / 6) / 10} min`),
+    // Steps that a clock has, at most six of them.
+    step: (highest) => (highest < 120 ? 30 : 60 * Math.ceil(highest / 360)),
+    write: (value) => (value % 60 ? `${value} s` : `${value / 60} min`),
   },
 };
 
 export function intervals({ columns, rows, unit }, { colour }) {
   const axis = AXES[unit];
   const lowest = Math.min(0, ...rows.flatMap(({ cells }) => cells.map((cell) => cell?.low ?? 0)));
+  const highest = Math.max(0, ...rows.flatMap(({ cells }) => cells.map((cell) => cell?.high ?? 0)));
   const inkOf = (row, column) =>
     row.meaning ? colour(`${row.meaning}-fill`) : colour(SERIES[column]);
   const datasets = columns.map(({ label }, column) => ({
@@ -45,7 +48,11 @@ export function intervals({ columns, rows, unit }, { colour }) {
           x: {
             min: lowest < 0 ? Math.max(-1, Math.floor(lowest * 5) / 5) : 0,
             max: axis.max,
-            ticks: { color: colour("text-quiet"), callback: axis.write },
+            ticks: {
+              color: colour("text-quiet"),
+              callback: axis.write,
+              stepSize: axis.step?.(highest),
+            },
             grid: { color: colour("line") },
             border: { display: false },
           },
