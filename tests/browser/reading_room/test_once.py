@@ -150,7 +150,7 @@ def test_a_proof_that_ran_out_while_signing_is_asked_for_once_more(
     expect(dialog).to_contain_text("Melanoma, excise")
     assert Reading.objects.get().state == ReadingState.REVEALED
     dialog.get_by_label("Your password").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    dialog.get_by_role("button", name="Sign and close").click()
     page.wait_for_url(f"**{reverse('worklist')}")
     assert Read.objects.get().state == ReadState.SIGNED
 
@@ -181,7 +181,11 @@ def test_a_case_that_lies_on_the_desk_already_waits_for_nobody(
     page = signed_in(dana)
     page.goto(reverse("worklist"))
     held: list[Route] = []
-    page.route("**/assign/", lambda route: held.append(route))  # answered by nobody
+
+    def answer_nothing(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/assign/", answer_nothing)
     page.keyboard.press("n")
     page.wait_for_url(f"**{reverse('case-review', args=[case.pk])}")
     expect(page.locator("#room")).to_have_attribute("data-ready", "true", timeout=1_000)
