@@ -32,7 +32,8 @@ export class Autosave {
     this.failures = 0;
     this.ended = false;
     this.listeners = new AbortController();
-    this.say("idle", "Your draft saves itself");
+    // After the commit there is nothing to save until somebody changes their mind.
+    this.say("idle", this.stage === "first" ? "Your draft saves itself" : "");
     const { signal } = this.listeners;
     window.addEventListener("online", () => this.send(), { signal });
     window.addEventListener(

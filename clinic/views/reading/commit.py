@@ -50,10 +50,18 @@ def case_commit(request: MemberRequest, case: Case) -> HttpResponse:
 def case_reveal(request: MemberRequest, case: Case) -> HttpResponse:
     """Show the model's answer as it is now, and record it; one lesion's for a script that asks."""
     reveal_opinion(case=case, reader=request.user)
-    lesion = request.POST.get("lesion", "")
-    if request.htmx and lesion:
-        return suggestion(request, Desk(case, request.user), UUID(lesion), show=True)
+    lesion = _lesion(request)
+    if request.htmx and lesion is not None:
+        return suggestion(request, Desk(case, request.user), lesion, show=True)
     return redirect("case-review", key=case.pk)
+
+
+def _lesion(request: MemberRequest) -> UUID | None:
+    """The lesion that is asked for; what is no key counts as not given."""
+    try:
+        return UUID(request.POST.get("lesion", ""))
+    except ValueError:
+        return None
 
 
 def _commit(request: MemberRequest, desk: Desk) -> HttpResponse | None:

@@ -14,6 +14,7 @@ from clinic.forms.reads import ReadForm, ReconsideredForm, as_fields
 from clinic.models import (
     Case,
     Diagnosis,
+    ImageKind,
     Lesion,
     LesionImage,
     Read,
@@ -104,9 +105,10 @@ class Desk:
 
     @cached_property
     def image(self) -> LesionImage | None:
-        """The image on the stage: the one asked for, or the first of the open lesion."""
+        """The image on the stage: the one asked for, or the open lesion's first dermoscopic one."""
         wanted = [image for image in self.images if str(image.pk) == self._chosen]
         of_open = [image for place in self.places if place.is_open for image in place.images]
+        of_open.sort(key=lambda image: image.kind != ImageKind.DERMOSCOPIC)  # what is read
         return next(iter([*wanted, *of_open, *self.images]), None)
 
     @property

@@ -56,7 +56,7 @@ def test_assigned_written_committed_shown_changed_and_signed(
         (response.url, withheld)
         for response in heard
         if re.search("html|json", response.headers.get("content-type", ""))
-        for withheld in ("resnet18", "/saliency/", "0.67", "67\u00a0%")
+        for withheld in ("resnet18", "saliency.png", "0.67", "67\u00a0%")
         if withheld in response.text()
     ]
     assert heard

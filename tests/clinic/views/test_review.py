@@ -16,6 +16,7 @@ from clinic.models import (
     Case,
     CaseState,
     Lesion,
+    LesionImage,
     Read,
     Reading,
     ReadingPolicy,
@@ -25,7 +26,13 @@ from clinic.models import (
 )
 from clinic.services import assign_case, commit_reading, reveal_opinion, save_read
 from tests.cast import signed_in
-from tests.clinic.reading_cases import answer_to, second_dermatologist, sign_as, waiting_case
+from tests.clinic.reading_cases import (
+    add_picture,
+    answer_to,
+    second_dermatologist,
+    sign_as,
+    waiting_case,
+)
 from tests.factories import PASSWORD, diagnosis
 
 SCRIPT = {"accept": "application/json"}
@@ -746,3 +753,29 @@ def test_who_has_signed_is_led_to_the_case(northside: Organisation, case: Case, 
     sign_as(dana, case)
     response = desk(dana, case)
     assert response.headers["Location"] == reverse("case-detail", args=[case.pk])
+
+
+# ---- What opens first ------------------------------------------------------------------------
+
+
+def test_the_dermoscopic_picture_lies_on_the_stage(case: Case, dana: User) -> None:
+    """Whatever was photographed first: the close-up is beside it on the film strip."""
+    first = case.images.get()
+    LesionImage.objects.filter(pk=first.pk).update(kind="close_up")
+    dermoscopic = add_picture(case, first.lesion)
+    page = signed_in(dana).get(reverse("case-review", args=[case.pk]))
+    assert page.context["desk"].image == dermoscopic
+    asked = signed_in(dana).get(reverse("case-review", args=[case.pk]), {"image": str(first.pk)})
+    assert asked.context["desk"].image == first
+
+
+def test_a_reveal_of_what_is_no_lesion_is_the_desk_again(case: Case, dana: User) -> None:
+    reading = commit_reading(
+        case=case, reader=dana, opinions={case.images.get().lesion_id: {
+            "diagnosis": diagnosis("nevus"), "management": "discharge"}},
+    )  # fmt: skip
+    answer = signed_in(dana).post(
+        reverse("case-reveal", args=[reading.case_id]), {"lesion": "1"},
+        headers={"hx-request": "true"},
+    )  # fmt: skip
+    assert answer.status_code == 302
