@@ -10,6 +10,8 @@ export class AnnotationList {
     this.rows = element("ol");
     this.panel.append(this.rows);
     this.none = this.panel.querySelector("[data-none]");
+    this.masks = this.panel.querySelector("[data-masks]");
+    this.panel.append(this.masks);
     this.canvas = root.querySelector("#viewer-canvas");
     this.panel.addEventListener("click", (event) => this.press(event));
     this.panel.addEventListener("keydown", (event) => this.key(event));
@@ -82,6 +84,8 @@ export class AnnotationList {
     const held = active?.closest("#stage-list li") ? [active.closest("li").dataset.key, active.dataset] : null;
     this.rows.replaceChildren(...live.map((entry, index) => this.row(entry, index + 1)));
     this.none.hidden = live.length > 0;
+    this.masks.hidden = !live.some((entry) => entry.mine);
+    if (!this.masks.hidden) this.masks.href = this.annotator.ledger.server.masks;
     if (!held) return;
     const [key, data] = held;
     const row = [...this.rows.children].find((one) => one.dataset.key === key);

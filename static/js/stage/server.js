@@ -36,6 +36,11 @@ export class Server {
     return this.stored(await this.ask(`${this.one(key)}?version=${version}`, { method: "DELETE" }), key);
   }
 
+  /** One's own regions as black and white pictures, a zip. */
+  get masks() {
+    return this.address.replace(/annotations\/$/, "masks/?mine=1");
+  }
+
   one(key) {
     return `${this.address}${encodeURIComponent(key)}/`;
   }

@@ -1,6 +1,7 @@
 """Drawing, naming, changing and deleting without a mouse; and whose keys are whose."""
 
 from collections.abc import Callable
+from zipfile import ZipFile
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -131,6 +132,11 @@ def test_the_list_reaches_names_and_deletes_each(desk: OpenDesk, dana: User) -> 
     keys(page, "j", "ArrowDown", "Enter")
     rows = page.locator(".stage-row")
     expect(rows.nth(1)).to_have_attribute("aria-current", "true")
+    with page.expect_download() as masks:
+        page.get_by_role("link", name="Save the masks (zip)").click()
+    with ZipFile(masks.value.path()) as archive:
+        assert [name for name in archive.namelist() if name.endswith("_globules.png")]
+    rows.nth(1).locator("[data-pick]").focus()
     keys(page, "Tab")
     expect(page.get_by_role("button", name="Change the label of 2, Globules")).to_be_focused()
     keys(page, "Enter", "3")
