@@ -6,10 +6,15 @@ from uuid import uuid4
 from django import forms
 from django.http import QueryDict
 
-from clinic.forms.reads import DiagnosisField
-from clinic.models import Confidence, Lesion, Management, Read, Reading
+from clinic.forms.reads import OpinionForm
+from clinic.models import Lesion, Management, Read, Reading
 from clinic.selectors import Taxonomy
 from clinic.services.reading.drafts import LONGEST_COMMENT
+
+REQUIRED = {
+    "diagnosis": "Choose a diagnosis.",
+    "management": "Choose what should happen to this lesion.",
+}
 
 
 class AmendmentForm(forms.Form):
@@ -32,49 +37,8 @@ class AmendmentForm(forms.Form):
         super().__init__(data, initial={"key": uuid4(), "based_on": answer.pk})
 
 
-class AmendedReadForm(forms.Form):
+class AmendedReadForm(OpinionForm):
     """What the new answer says of one lesion, beginning with what the old one says."""
-
-    diagnosis = DiagnosisField(
-        empty_value=None,
-        error_messages={
-            "required": "Choose a diagnosis.",
-            "invalid_choice": "Choose a diagnosis from the list.",
-        },
-    )
-    management = forms.ChoiceField(
-        label="Recommendation",
-        choices=Management.choices,
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choose what should happen to this lesion."},
-    )
-    monitor_months = forms.IntegerField(
-        label="See it again in months, for “Monitor”",
-        required=False,
-        min_value=1,
-        max_value=36,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        error_messages={
-            "invalid": "Give the months as a whole number.",
-            "min_value": "Monitoring is due in 1 to 36 months.",
-            "max_value": "Monitoring is due in 1 to 36 months.",
-        },
-    )
-    confidence = forms.TypedChoiceField(
-        label="How sure are you?",
-        required=False,
-        coerce=int,
-        empty_value=None,
-        choices=Confidence.choices,
-        widget=forms.RadioSelect,
-    )
-    comment = forms.CharField(
-        required=False,
-        strip=False,
-        max_length=LONGEST_COMMENT,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"max_length": f"Keep the comment under {LONGEST_COMMENT} characters."},
-    )
 
     def __init__(
         self,
@@ -84,18 +48,12 @@ class AmendedReadForm(forms.Form):
         taxonomy: Taxonomy,
         read: Read | None,
     ) -> None:
-        stored = {} if read is None else {
-            "diagnosis": read.diagnosis_id,
-            "management": read.management,
-            "monitor_months": read.monitor_months,
-            "confidence": read.confidence,
-            "comment": read.comment,
-        }  # fmt: skip
-        super().__init__(data, prefix=f"lesion-{lesion.pk}", initial=stored)
-        self.lesion, self.read = lesion, read
-        field = self.fields["diagnosis"]
-        assert isinstance(field, DiagnosisField)  # noqa: S101 - tells the type checker
-        field.use(taxonomy)
+        super().__init__(data, lesion=lesion, taxonomy=taxonomy, read=read)
+        for name, sentence in REQUIRED.items():
+            self.fields[name].required = True
+            self.fields[name].error_messages["required"] = sentence
+        self.fields["monitor_months"].label = "See it again in months, for “Monitor”"
+        self.fields["comment"].widget.attrs["rows"] = 3
 
     def clean(self) -> dict[str, Any]:
         """Monitoring says when; nothing else has a number of months."""

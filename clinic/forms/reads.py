@@ -64,14 +64,9 @@ def _indented(diagnosis: Diagnosis, depth: int) -> str:
     return INDENT * max(depth - 1, 0) + diagnosis.name
 
 
-class ReadForm(forms.Form):
-    """What a reader says about one lesion. Nothing is required here: a draft may be half done.
+class OpinionForm(forms.Form):
+    """What is said of one lesion. Nothing is required here: a draft may be half done."""
 
-    `version` is that of the draft which the page shows (0: none yet). The criteria are a form of
-    their own within the same fields.
-    """
-
-    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
     diagnosis = DiagnosisField(
         required=False,
         empty_value=None,
@@ -124,14 +119,35 @@ class ReadForm(forms.Form):
     ) -> None:
         super().__init__(data, prefix=prefix_for(lesion), initial=stored_fields(read, version))
         self.lesion, self.read = lesion, read
+        field = self.fields["diagnosis"]
+        assert isinstance(field, DiagnosisField)  # noqa: S101 - tells the type checker
+        field.use(taxonomy)
+
+
+class ReadForm(OpinionForm):
+    """A reader's draft.
+
+    `version` is that of the draft which the page shows (0: none yet). The criteria are a form of
+    their own within the same fields.
+    """
+
+    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: QueryDict | None = None,
+        *,
+        lesion: Lesion,
+        taxonomy: Taxonomy,
+        read: Read | None = None,
+        version: int = 0,
+    ) -> None:
+        super().__init__(data, lesion=lesion, taxonomy=taxonomy, read=read, version=version)
         self.criteria = CriteriaForm(
             data,
             prefix=f"{prefix_for(lesion)}-criteria",
             initial=read.criteria if read is not None else {},
         )
-        field = self.fields["diagnosis"]
-        assert isinstance(field, DiagnosisField)  # noqa: S101 - tells the type checker
-        field.use(taxonomy)
 
     def opinion(self) -> dict[str, Any]:
         """The fields that can be kept: a wrong one does not take the others with it."""
