@@ -46,3 +46,14 @@ class Diagnosis(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kind(self) -> str:
+        """The class of HAM10000 that it or the nearest node above belongs to, else its own code.
+
+        A melanoma in situ is a melanoma. Walks up `parent`, which should be loaded.
+        """
+        node: Diagnosis | None = self
+        while node is not None and not node.ham10000:
+            node = node.parent
+        return node.ham10000 if node else self.code

@@ -79,8 +79,8 @@ def disagrees_with_model(reading: Reading) -> bool:
 def agree(first: list[Read], second: list[Read]) -> bool:
     """Whether two readings say the same of every lesion.
 
-    The same is: diagnoses of one class (or one node, where they have no class) and one malignancy,
-    and both or neither would cut.
+    The same is: diagnoses of one kind (a melanoma in situ is a melanoma) and one malignancy, and
+    both or neither would cut.
     """
     theirs = {read.lesion_id: read for read in second}
     return all(_said(read) == _said(theirs[read.lesion_id]) for read in first)
@@ -88,14 +88,15 @@ def agree(first: list[Read], second: list[Read]) -> bool:
 
 def standing_reads(reading: Reading) -> list[Read]:
     """The reads that count within a reading."""
-    return list(reading.reads.filter(stands=True).select_related("diagnosis"))
+    standing = reading.reads.filter(stands=True)
+    return list(standing.select_related("diagnosis__parent__parent__parent"))
 
 
 def _said(read: Read) -> tuple[str, str, bool]:
     diagnosis = read.diagnosis
     assert diagnosis is not None  # noqa: S101 - committed reads have one, by constraint
     return (
-        diagnosis.ham10000 or diagnosis.code,
+        diagnosis.kind,
         diagnosis.malignancy,
         read.management in SURGERY,
     )

@@ -63,6 +63,13 @@ def test_two_readers_who_agree_close_the_case_with_the_first_read(
 
 
 @pytest.mark.usefixtures("everything_twice")
+def test_a_melanoma_in_situ_is_a_melanoma(case: Case, dana: User, erin: User) -> None:
+    sign_as(dana, case, "melanoma", "excise")
+    sign_as(erin, case, "melanoma-in-situ", "biopsy")
+    assert state_of(case) == CaseState.FINAL
+
+
+@pytest.mark.usefixtures("everything_twice")
 @pytest.mark.parametrize(
     ("code", "management"),
     [("melanoma", "discharge"), ("seborrheic-keratosis", "discharge"), ("nevus", "excise")],
