@@ -82,7 +82,10 @@ export class DecidedPlace extends Place {
     this.first = valuesOf(first.flatMap(([name, values]) => values.map((value) => [name, value])), this.fields.prefix);
     this.change = element.querySelector("[data-change]");
     this.change?.addEventListener("toggle", () => {
-      if (this.change.open && !this.isChanged) this.fields.reason.focus();
+      // Only from the line that was pressed: the event comes late, and a reader who opened it by key
+      // may have left the field by then. The next key would be typed into it and lost as an opinion.
+      const pressed = document.activeElement?.closest("summary")?.parentElement === this.change;
+      if (this.change.open && pressed && !this.isChanged) this.fields.reason.focus();
     });
     this.refresh();
   }
