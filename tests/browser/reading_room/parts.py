@@ -195,7 +195,8 @@ def dana_amends(page: Page, case: Case, look: Look = nothing) -> None:
     """From the case's page, with a reason and the password."""
     page.goto(reverse("case-detail", args=[case.pk]))
     page.get_by_role("link", name="Amend").click()
-    page.wait_for_load_state("load")  # before its script runs, the form asks for the password itself
+    # Before its script runs, the form asks for the password by itself.
+    page.wait_for_load_state("load")
     look(page)
     page.get_by_label("Why is the answer amended?").fill(
         "The patient asked for a smaller excision."
