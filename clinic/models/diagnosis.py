@@ -48,12 +48,18 @@ class Diagnosis(models.Model):
         return self.name
 
     @property
-    def kind(self) -> str:
-        """The class of HAM10000 that it or the nearest node above belongs to, else its own code.
+    def class_node(self) -> "Diagnosis | None":
+        """The node itself or the nearest one above that is a class of HAM10000, or None.
 
         A melanoma in situ is a melanoma. Walks up `parent`, which should be loaded.
         """
         node: Diagnosis | None = self
         while node is not None and not node.ham10000:
             node = node.parent
+        return node
+
+    @property
+    def kind(self) -> str:
+        """The class of HAM10000 that it belongs to, else its own code."""
+        node = self.class_node
         return node.ham10000 if node else self.code

@@ -1,6 +1,6 @@
 """The taxonomy in use."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -62,6 +62,15 @@ def current_taxonomy_version() -> str:
 def diagnoses_in_use() -> QuerySet[Diagnosis]:
     """The whole tree of the version in use, headings included."""
     return Diagnosis.objects.filter(taxonomy_version=CURRENT_VERSION)
+
+
+def with_parents(diagnoses: Iterable[Diagnosis]) -> list[Diagnosis]:
+    """The same nodes, each with its parent loaded from among them: no query for the way up."""
+    nodes = {node.pk: node for node in diagnoses}
+    for node in nodes.values():
+        if node.parent_id in nodes:
+            node.parent = nodes[node.parent_id]
+    return list(nodes.values())
 
 
 def selectable_diagnoses() -> QuerySet[Diagnosis]:

@@ -14,6 +14,7 @@ from clinic.models import (
     Read,
     Reading,
 )
+from clinic.selectors.diagnoses import with_parents
 from clinic.selectors.lesions import visible_pathology
 from clinic.selectors.reads import signed_readings
 
@@ -55,15 +56,7 @@ class LesionVerdicts:
 
 def class_of_each_diagnosis() -> dict[int, str]:
     """The class by primary key: the node's own, else that of a node above it, else its code."""
-    nodes: dict[int, Diagnosis] = {node.pk: node for node in Diagnosis.objects.all()}
-
-    def own_or_above(node: Diagnosis) -> str:
-        above: Diagnosis | None = node
-        while above is not None and not above.ham10000:
-            above = nodes.get(above.parent_id) if above.parent_id else None
-        return above.ham10000 if above else node.code
-
-    return {key: own_or_above(node) for key, node in nodes.items()}
+    return {node.pk: node.kind for node in with_parents(Diagnosis.objects.all())}
 
 
 def verdict_on(said: Diagnosis, found: Diagnosis, *, classes: Mapping[int, str]) -> Verdict:

@@ -9,6 +9,7 @@ from accounts.models import User
 from clinic.models import Case, Diagnosis, PathologyResult
 from clinic.selectors import diagnoses_in_use, taxonomy
 from clinic.selectors.blindness import may_see_model
+from clinic.selectors.diagnoses import with_parents
 from inference.answers import case_answers
 from inference.models import ModelVersion
 from inference.opinions import lesion_opinion
@@ -92,14 +93,10 @@ def _versions(keys: set[str]) -> "list[ModelVersion]":
 
 def _class_of_each_diagnosis() -> dict[str, str]:
     """The model's class by the taxonomy's code: the node's own, else that of a node above it."""
-    nodes: dict[int, Diagnosis] = {node.pk: node for node in diagnoses_in_use()}
-
-    def own_or_above(node: Diagnosis | None) -> str:
-        while node is not None and not node.ham10000:
-            node = nodes.get(node.parent_id) if node.parent_id else None
-        return node.ham10000 if node else ""
-
-    return {node.code: own_or_above(node) for node in nodes.values()}
+    return {
+        node.code: above.ham10000 if (above := node.class_node) else ""
+        for node in with_parents(diagnoses_in_use())
+    }
 
 
 def _verdict(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from clinic.models import Diagnosis, Malignancy
+from clinic.selectors.diagnoses import with_parents
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,12 @@ class Kinds:
     @classmethod
     def load(cls) -> "Kinds":
         """From the taxonomy's rows."""
-        return cls(list(Diagnosis.objects.order_by("taxonomy_version", "position", "pk")))
+        return cls(with_parents(Diagnosis.objects.order_by("taxonomy_version", "position", "pk")))
 
     @cached_property
     def by_key(self) -> dict[int, Opinion]:
         """By the diagnosis's primary key."""
-        rows = {row.pk: row for row in self.diagnoses}
-        return {row.pk: Opinion(_kind(row, rows), row.malignancy) for row in self.diagnoses}
+        return {row.pk: Opinion(_kind(row), row.malignancy) for row in self.diagnoses}
 
     @cached_property
     def by_code(self) -> dict[str, Opinion]:
@@ -67,10 +67,7 @@ class Kinds:
         return {row.code: self.by_key[row.pk] for row in self.diagnoses}
 
 
-def _kind(row: Diagnosis, rows: dict[int, Diagnosis]) -> Kind:
+def _kind(row: Diagnosis) -> Kind:
     """Its own class, else that of a node above it: a melanoma in situ is a melanoma."""
-    node: Diagnosis | None = row
-    while node is not None and not node.ham10000:
-        node = rows.get(node.parent_id) if node.parent_id else None
-    kind = node or row
+    kind = row.class_node or row
     return Kind(kind.ham10000 or kind.code, kind.name, kind.malignancy, bool(kind.ham10000))
