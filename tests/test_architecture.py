@@ -19,6 +19,7 @@ PURE = (
     "inference/training",
     "clinic/imaging",
     "clinic/annotation",
+    "clinic/datasets",
     "clinic/statistics",
 )
 HEAVY = ("torch", "monai", "onnxruntime", "onnx", "numpy", "scipy", "safetensors")
