@@ -63,7 +63,7 @@ def resolve_label(opinions: Sequence[Opinion], pathology: tuple[str, str] | None
         source=source,
         readers=len(readers),
         agreement=round(agreeing / len(readers), 4) if readers else 0.0,
-        model_shown=any(opinion.model_shown for opinion in opinions) and not pathology,
+        model_shown=any(opinion.model_shown for opinion in opinions),
     )
 
 

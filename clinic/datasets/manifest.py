@@ -17,7 +17,7 @@ class ManifestRow(NamedTuple):
     benign, indeterminate or malignant. `label_source` is pathology, adjudication, concordant or
     single; `confirmation` is HAM10000's `dx_type` (histo, confocal, follow_up, consensus) or empty.
     `agreement` is the share (0 to 1) of the `readers` who signed this class. `model_shown` says
-    whether the model's answer had been shown to a reader before the opinion that became the label.
+    whether the model's answer had been shown to a reader before that reader's opinion was given.
     `age` is in years, a multiple of five, at most 85, or None. `skin_type` is Fitzpatrick's, 1 to
     6, or None. `split` is train, validation or test. `consent` is training or sharing.
     """
@@ -88,9 +88,7 @@ def row_line(row: ManifestRow) -> bytes:
 
 def tombstone_line(tombstone: Tombstone) -> bytes:
     """What stands where a row was."""
-    return _encode(
-        {"number": tombstone.number, "withdrawn_on": tombstone.withdrawn_on}
-    ).encode() + (b"\n")
+    return _encode(tombstone._asdict()).encode() + b"\n"
 
 
 def manifest_lines(
