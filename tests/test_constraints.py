@@ -16,6 +16,7 @@ from tests.factories import (
     PredictionFactory,
     UserFactory,
 )
+from tests.inference.retraining_rows import RETRAINING_VIOLATIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +70,7 @@ VIOLATIONS: dict[str, Callable[[], object]] = {
     "one_role_per_person_and_organisation": two_memberships,
     "membership_role_is_known": lambda: MembershipFactory(role="passer-by"),
     "one_answer_per_idempotency_key": a_key_used_twice,
+    **RETRAINING_VIOLATIONS,
 }
 
 

@@ -2,6 +2,7 @@
 
 from clinic.models.access import AccessLog
 from clinic.models.annotation import Annotation
+from clinic.models.annotation_pick import AnnotationPick, PickReason
 from clinic.models.case import (
     CLOSED_STATES,
     OPEN_STATES,
@@ -10,14 +11,28 @@ from clinic.models.case import (
     CaseState,
     Priority,
 )
+from clinic.models.dataset import (
+    Dataset,
+    DatasetRow,
+    DatasetTombstone,
+    DatasetVersion,
+    VersionKind,
+)
+from clinic.models.dataset_export import (
+    DatasetDownload,
+    DatasetExport,
+    ExportDelivery,
+    ExportState,
+)
 from clinic.models.diagnosis import Diagnosis, Malignancy
 from clinic.models.favourite import FavouriteDiagnosis
 from clinic.models.image import ImageKind, LesionImage
 from clinic.models.lesion import BodySide, BodySite, BodyView, Lesion
 from clinic.models.notification import Notification, NotificationKind
 from clinic.models.pathology import ConfirmationMethod, PathologyResult
-from clinic.models.patient import FitzpatrickType, Patient, Sex
+from clinic.models.patient import FitzpatrickType, Patient, ResearchConsent, Sex
 from clinic.models.pending_rendition import PendingRendition
+from clinic.models.pseudonym_key import PseudonymKey
 from clinic.models.read import Confidence, Management, Read, ReadStage, ReadState
 from clinic.models.reading import (
     AFTER_COMMIT,
@@ -27,6 +42,7 @@ from clinic.models.reading import (
     ReadingState,
 )
 from clinic.models.reading_policy import ReadingPolicy
+from clinic.models.sealed_test_set import SealedTestSet, SealedTestSetUse
 
 __all__ = [
     "AFTER_COMMIT",
@@ -36,6 +52,7 @@ __all__ = [
     "WAITING_STATES",
     "AccessLog",
     "Annotation",
+    "AnnotationPick",
     "BodySide",
     "BodySite",
     "BodyView",
@@ -43,7 +60,15 @@ __all__ = [
     "CaseState",
     "Confidence",
     "ConfirmationMethod",
+    "Dataset",
+    "DatasetDownload",
+    "DatasetExport",
+    "DatasetRow",
+    "DatasetTombstone",
+    "DatasetVersion",
     "Diagnosis",
+    "ExportDelivery",
+    "ExportState",
     "FavouriteDiagnosis",
     "FitzpatrickType",
     "ImageKind",
@@ -56,7 +81,9 @@ __all__ = [
     "PathologyResult",
     "Patient",
     "PendingRendition",
+    "PickReason",
     "Priority",
+    "PseudonymKey",
     "Read",
     "ReadStage",
     "ReadState",
@@ -64,5 +91,9 @@ __all__ = [
     "ReadingPolicy",
     "ReadingRole",
     "ReadingState",
+    "ResearchConsent",
+    "SealedTestSet",
+    "SealedTestSetUse",
     "Sex",
+    "VersionKind",
 ]

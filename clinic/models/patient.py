@@ -29,9 +29,22 @@ class FitzpatrickType(models.IntegerChoices):
     VI = 6, "VI: never burns"
 
 
+class ResearchConsent(models.TextChoices):
+    """What the patient allows to be done with de-identified images beside the own care."""
+
+    NOT_ASKED = "not_asked", "Not asked"
+    REFUSED = "refused", "Refused"
+    TRAINING = "training", "May train this clinic's models"
+    SHARING = "sharing", "May train models and be passed on to researchers"
+    WITHDRAWN = "withdrawn", "Withdrawn"
+
+
 @pghistory.track()
 class Patient(Record):
-    """A person in care. The medical record number is unique in its organisation."""
+    """A person in care. The medical record number is unique in its organisation.
+
+    `research_consent_on` is the day on which the patient said what `research_consent` says.
+    """
 
     organisation = models.ForeignKey(
         "accounts.Organisation", on_delete=models.PROTECT, related_name="patients"
@@ -47,6 +60,10 @@ class Patient(Record):
     fitzpatrick_type = models.PositiveSmallIntegerField(
         "skin type", choices=FitzpatrickType, null=True, blank=True
     )
+    research_consent = models.CharField(
+        max_length=10, choices=ResearchConsent, default=ResearchConsent.NOT_ASKED
+    )
+    research_consent_on = models.DateField(null=True, blank=True)
     is_synthetic = models.BooleanField(
         default=False, help_text="Invented by the demonstration, not a person."
     )
@@ -79,6 +96,15 @@ class Patient(Record):
                 condition=models.Q(approximate_age__isnull=True)
                 | models.Q(approximate_age__lte=120),
                 name="approximate_age_is_plausible",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(research_consent__in=ResearchConsent.values),
+                name="research_consent_is_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(research_consent="not_asked")
+                | models.Q(research_consent_on__isnull=False),
+                name="research_consent_has_a_day",
             ),
         ]
         indexes = [

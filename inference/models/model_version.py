@@ -54,6 +54,10 @@ class ModelVersion(Record):
     )
     prepared_at = models.DateTimeField(null=True, blank=True)
     preparation_error = models.CharField(max_length=500, blank=True)
+    override_reason = models.TextField(
+        blank=True,
+        help_text="Why it was put into service although no comparison showed it to be no worse.",
+    )
     state = models.CharField(max_length=10, choices=ModelState, default=ModelState.CANDIDATE)
     activated_at = models.DateTimeField(null=True, blank=True)
     retired_at = models.DateTimeField(null=True, blank=True)

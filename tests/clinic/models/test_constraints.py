@@ -23,6 +23,7 @@ from clinic.models import (
     Reading,
     ReadingPolicy,
 )
+from tests.clinic.models.dataset_violations import DATASET_VIOLATIONS
 from tests.factories import (
     CaseFactory,
     LesionFactory,
@@ -209,6 +210,7 @@ VIOLATIONS: dict[str, Violation] = {
     "diagnosis_malignancy_is_known": lambda: Diagnosis.objects.create(
         taxonomy_version="test", code="odd", name="Odd", malignancy="maybe"
     ),
+    **DATASET_VIOLATIONS,
 }  # fmt: skip
 
 
