@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from config.embedded.throwaway import CHECKOUT
+from tests.browser.waiting import ACTION_MS, EXPECT_MS, NAVIGATION_MS, OpenRequests
 from tests.browser.watch import PageWatch, axe_violations
 from tests.conftest import NO_CHROMIUM
 
@@ -30,6 +31,7 @@ FLAGS = [
 AXE = CHECKOUT / "node_modules/axe-core/axe.min.js"
 
 OpenPage = Callable[..., Page]
+expect.set_options(timeout=EXPECT_MS)
 
 
 def chromium_program() -> str | None:
@@ -66,7 +68,16 @@ def watch() -> Iterator[PageWatch]:
 
 
 @pytest.fixture
-def open_page(chromium: Browser, watch: PageWatch) -> Iterator[OpenPage]:
+def every_request_is_answered() -> Iterator[None]:
+    """Before the database is emptied, and after the windows that asked were closed."""
+    with OpenRequests():
+        yield
+
+
+@pytest.fixture
+def open_page(
+    chromium: Browser, watch: PageWatch, every_request_is_answered: None
+) -> Iterator[OpenPage]:
     """Open a window of its own (cookies too): `open_page(width=390, height=844, locale="de")`."""
     contexts = []
 
@@ -75,7 +86,8 @@ def open_page(chromium: Browser, watch: PageWatch) -> Iterator[OpenPage]:
             viewport={"width": width, "height": height},
             **options,  # type: ignore[arg-type]
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(ACTION_MS)
+        context.set_default_navigation_timeout(NAVIGATION_MS)
         contexts.append(context)
         page = context.new_page()
         watch.attach(page)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-import pytest
 from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
@@ -58,15 +57,6 @@ def combobox(page: Page) -> Locator:
 def state(page: Page) -> Locator:
     """What has become of the draft."""
     return page.locator("#save-state")
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait in steps of a frame or so: the page's CSP forbids Playwright's own way of waiting."""
-    for _ in range(150):
-        if holds():
-            return
-        page.wait_for_timeout(20)
-    pytest.fail("It did not come to hold within 3 s.")
 
 
 def transform(page: Page) -> str:

@@ -26,8 +26,8 @@ from tests.browser.dermatologist.actions import (
     review,
     scale,
     state,
-    until,
 )
+from tests.browser.waiting import until
 from tests.clinic.reading_cases import answer_to, second_dermatologist, sign_as, waiting_case
 from tests.factories import PASSWORD, diagnosis
 

@@ -19,8 +19,8 @@ from tests.browser.dermatologist.actions import (
     ready,
     review,
     state,
-    until,
 )
+from tests.browser.waiting import until
 from tests.browser.watch import PageWatch
 from tests.clinic.reading_cases import second_dermatologist, waiting_case
 from tests.factories import diagnosis

@@ -14,8 +14,8 @@ from tests.browser.dermatologist.actions import (
     review,
     scale,
     transform,
-    until,
 )
+from tests.browser.waiting import until
 from tests.browser.watch import PageWatch
 from tests.clinic.reading_cases import answer_to, waiting_case
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from clinic.models import Case
-from tests.browser.dermatologist.actions import SAVED, commit, ready, scale, state, until
+from tests.browser.dermatologist.actions import SAVED, commit, ready, scale, state
 from tests.browser.stage.actions import annotate, drag, newest, on_screen, saved
 from tests.browser.stage.test_touch import Hand
+from tests.browser.waiting import until
 from tests.factories import PASSWORD
 
 Look = Callable[[Page], None]

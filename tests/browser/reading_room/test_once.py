@@ -11,7 +11,8 @@ from playwright.sync_api import Page, Request, Route, expect
 from accounts.models import User
 from accounts.services.signing import SESSION_KEY
 from clinic.models import Case, CaseState, Read, Reading, ReadingState, ReadState
-from tests.browser.dermatologist.actions import SignedIn, prove, review, until
+from tests.browser.dermatologist.actions import SignedIn, prove, review
+from tests.browser.waiting import until
 from tests.browser.watch import PageWatch
 from tests.factories import PASSWORD
 

@@ -1,24 +1,14 @@
 """What a hand does on the stage, in pixels of the image, and what the server then holds."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from clinic.models import Annotation, LesionImage
 
 Point = tuple[float, float]
-
-
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait in steps of a frame or so: the page's CSP forbids Playwright's own way of waiting."""
-    for _ in range(250):
-        if holds():
-            return
-        page.wait_for_timeout(20)
-    pytest.fail("It did not come to hold within 5 s.")
 
 
 def on_screen(page: Page, point: Point) -> Point:

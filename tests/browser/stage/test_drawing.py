@@ -15,9 +15,9 @@ from tests.browser.stage.actions import (
     on_screen,
     press,
     saved,
-    until,
 )
 from tests.browser.stage.conftest import Desk
+from tests.browser.waiting import until
 
 pytestmark = [
     pytest.mark.browser,

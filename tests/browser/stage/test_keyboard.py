@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from clinic.services.annotations import save_annotation
-from tests.browser.stage.actions import annotate, bounds, drag, image_pixel, newest, saved, until
+from tests.browser.stage.actions import annotate, bounds, drag, image_pixel, newest, saved
 from tests.browser.stage.conftest import Desk
+from tests.browser.waiting import until
 
 pytestmark = [
     pytest.mark.browser,

@@ -6,8 +6,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.stage.actions import drag, on_screen, until
+from tests.browser.stage.actions import drag, on_screen
 from tests.browser.stage.conftest import Desk, picture
+from tests.browser.waiting import until
 
 pytestmark = [
     pytest.mark.browser,

@@ -10,8 +10,9 @@ from playwright.sync_api import Route, expect
 from accounts.models import User
 from clinic.models import Annotation
 from clinic.services.annotations import delete_annotation, save_annotation
-from tests.browser.stage.actions import annotate, bounds, drag, newest, press, saved, until
+from tests.browser.stage.actions import annotate, bounds, drag, newest, press, saved
 from tests.browser.stage.conftest import Desk
+from tests.browser.waiting import until
 from tests.browser.watch import PageWatch
 
 pytestmark = [

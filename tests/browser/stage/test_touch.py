@@ -6,8 +6,9 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
-from tests.browser.stage.actions import bounds, image_pixel, newest, on_screen, saved, until
+from tests.browser.stage.actions import bounds, image_pixel, newest, on_screen, saved
 from tests.browser.stage.conftest import Desk
+from tests.browser.waiting import until
 
 pytestmark = [
     pytest.mark.browser,

@@ -8,6 +8,7 @@ from django.urls import reverse
 from playwright.sync_api import Locator, Page, expect
 
 from clinic.models import Lesion
+from tests.browser.waiting import drawn, until
 
 SignedIn = Callable[..., Page]
 
@@ -45,22 +46,8 @@ def opened(page: Page, lesion: Lesion, query: str = "") -> Page:
     return page
 
 
-def until(page: Page, holds: Callable[[], bool]) -> None:
-    """Wait in steps of a frame or so: the page's CSP forbids Playwright's own way of waiting."""
-    for _ in range(150):
-        if holds():
-            return
-        page.wait_for_timeout(20)
-    pytest.fail("It did not come to hold within 3 s.")
-
-
-def settled(page: Page) -> None:
-    """Wait for every picture: a look that is still being noted would hold up the clearing away."""
-    page.wait_for_load_state("networkidle")
-
-
 def standing(page: Page, side: str) -> Standing:
-    page.wait_for_timeout(50)  # what was asked for is drawn in the next frame
+    drawn(page)
     return Standing(**page.evaluate(STANDING, side))
 
 

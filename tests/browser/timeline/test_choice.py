@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from accounts.models import Organisation, User
 from clinic.models import Lesion
-from tests.browser.timeline.actions import SignedIn, divider, opened, settled, standing
+from tests.browser.timeline.actions import SignedIn, divider, opened, standing
+from tests.browser.waiting import settled
 from tests.clinic.lesion_history import visit
 from tests.factories import LesionFactory, PatientFactory
 

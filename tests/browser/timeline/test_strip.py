@@ -8,7 +8,8 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from clinic.models import Case, Lesion, Read
-from tests.browser.timeline.actions import SignedIn, settled, until
+from tests.browser.timeline.actions import SignedIn
+from tests.browser.waiting import settled, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
