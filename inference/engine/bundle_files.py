@@ -14,7 +14,10 @@ METADATA = "configs/metadata.json"
 WEIGHTS = "models/model.safetensors"
 CARD = "docs/README.md"
 LICENCE = "LICENSE"
+REFERENCE = "configs/reference.json"
 FILES = (METADATA, WEIGHTS, CARD, LICENCE)
+OPTIONAL = (REFERENCE,)
+ALLOWED = FILES + OPTIONAL
 FOLDERS = frozenset({"configs/", "models/", "docs/"})
 MEBIBYTE = 1024 * 1024
 # Eighteen networks of DenseNet121's size in half precision take 250 MiB.
@@ -86,7 +89,7 @@ def _read_zip(source: BinaryIO) -> dict[str, Content]:
 def _read_entries(archive: zipfile.ZipFile) -> dict[str, Content]:
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
-        raise PackageError(f"The zip holds {len(entries)} entries; a package has {len(FILES)}.")
+        raise PackageError(f"The zip holds {len(entries)} entries; a package has {len(ALLOWED)}.")
     contents: dict[str, Content] = {}
     for entry in entries:
         name = entry.filename
@@ -153,11 +156,11 @@ class _ShortReads:
 
 
 def _refuse_unexpected(name: str, *, is_file: bool = True) -> None:
-    """Only four names are accepted, so no entry can point outside a package's folder."""
-    if name not in FILES or not is_file:
+    """Only these names are accepted, so no entry can point outside a package's folder."""
+    if name not in ALLOWED or not is_file:
         raise PackageError(
             f"The package holds an unexpected file ({name[:100]!a}): it may hold only "
-            f"{', '.join(FILES)}, at its top level."
+            f"{', '.join(ALLOWED)}, at its top level."
         )
 
 

@@ -12,6 +12,7 @@ from inference.engine.familiarity import familiarity_of
 from inference.engine.forward_pass import ForwardPass, Runtime
 from inference.engine.package import Package
 from inference.engine.preprocess import to_batch
+from inference.engine.projection import Projection
 from inference.engine.trees import ARCHITECTURE as TREES
 from inference.engine.views import COUNT, view_of, views_of
 
@@ -29,7 +30,8 @@ class Answer:
     empty where the package makes no such promise. ``strangeness`` is the distance from the training
     images' features, over the package's threshold: above 1 the image is unlike any of them (None
     where the package has no measure). ``features`` (F,) are what the last layer saw, the mean over
-    the views (None for trees: theirs are the pixels).
+    the views (None for trees: theirs are the pixels), and ``projection`` a few numbers of them (see
+    ``engine.projection``).
     """
 
     probabilities: dict[str, float]
@@ -41,6 +43,7 @@ class Answer:
     plausible: tuple[str, ...] = ()
     strangeness: float | None = None
     features: NDArray[np.float32] | None = field(default=None, repr=False, compare=False)
+    projection: tuple[float, ...] = field(default=(), repr=False, compare=False)
 
 
 class Classifier:
@@ -51,6 +54,7 @@ class Classifier:
         self.runtime = runtime
         self._codes = [entry.code for entry in package.classes]
         self._familiarity = familiarity_of(package)
+        self._projection = Projection(package.reference)
         self._learns_features = package.architecture.name != TREES
         self._malignant = np.array([entry.counts_as_malignant for entry in package.classes])
 
@@ -123,6 +127,7 @@ class Classifier:
             plausible=self._plausible(probabilities, called),
             strangeness=strangeness,
             features=features,
+            projection=self._projection.of(features),
         )
 
     def _plausible(self, probabilities: NDArray[np.float64], called: int) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """A model package: what it holds, and how it is checked before anything uses it.
 
 The layout is MONAI's bundle: ``configs/metadata.json``, ``models/model.safetensors``,
-``docs/README.md`` (the model card) and ``LICENSE``, in a directory or in a zip of it. No code in a
-package is ever run. Only the standard library is used, so that a web process can check an upload.
+``docs/README.md`` (the model card) and ``LICENSE``, in a directory or in a zip of it; with
+``configs/reference.json`` where the package says what its model learned from. No code in a package
+is ever run. Only the standard library is used, so that a web process can check an upload.
 """
 
 import hashlib
@@ -15,11 +16,12 @@ from typing import Any, BinaryIO
 
 from inference.engine.allowed_models import Architecture, Member
 from inference.engine.bundle_files import (
+    ALLOWED,
     CARD,
-    FILES,
     LICENCE,
     MEBIBYTE,
     METADATA,
+    REFERENCE,
     WEIGHTS,
     Content,
     read_bundle,
@@ -35,6 +37,7 @@ from inference.engine.metadata import (
     Preprocessing,
     parse_metadata,
 )
+from inference.engine.reference import Reference, parse_reference
 from inference.engine.tensors import TensorEntry, read_tensor_index
 
 # Tensors beside the network's own: what ``engine.familiarity`` needs.
@@ -68,6 +71,7 @@ class Package:
     digest: str
     tensors: Mapping[str, TensorEntry]
     contents: Mapping[str, Content] = field(repr=False)
+    reference: Reference | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -142,7 +146,7 @@ class Package:
         """Write the package as a directory; ``folder`` may exist but must be empty."""
         if folder.exists() and any(folder.iterdir()):
             raise PackageError(f"The folder {folder.name} is not empty.")
-        for name in FILES:
+        for name in self._names():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(self.contents[name])
@@ -153,7 +157,7 @@ class Package:
         Weights are not compressed: that would save a tenth and take an ensemble's upload seconds.
         """
         with zipfile.ZipFile(path, "w") as archive:
-            for name in FILES:
+            for name in self._names():
                 entry = zipfile.ZipInfo(name)  # its date is fixed: 1980
                 if name != WEIGHTS:
                     entry.compress_type = zipfile.ZIP_DEFLATED
@@ -162,6 +166,9 @@ class Package:
                 with archive.open(entry, "w") as stream:
                     for start in range(0, len(content), MEBIBYTE):
                         stream.write(content[start : start + MEBIBYTE])
+
+    def _names(self) -> list[str]:
+        return [name for name in ALLOWED if name in self.contents]
 
 
 def open_package(source: Path | BinaryIO) -> Package:
@@ -181,6 +188,7 @@ def write_package(
     weights: bytes,
     card: str,
     licence: str,
+    reference: Reference | None = None,
 ) -> Package:
     """Write a new package: a directory, or a zip file where ``target`` ends in .zip.
 
@@ -188,6 +196,8 @@ def write_package(
     verified before anything is written. Raises PackageError.
     """
     contents = {WEIGHTS: weights, CARD: card.encode(), LICENCE: licence.encode()}
+    if reference is not None:
+        contents[REFERENCE] = (json.dumps(reference.as_json(), allow_nan=False) + "\n").encode()
     files = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     document = {**metadata, "format_version": 1, "files": files}
     text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
@@ -213,7 +223,19 @@ def _verified(contents: Mapping[str, Content]) -> Package:
         _check_familiarity(metadata.out_of_distribution, tensors)
     # The metadata hold every other file's digest, so their own digest covers the package.
     digest = hashlib.sha256(contents[METADATA]).hexdigest()
-    return Package(metadata, digest, tensors, contents)
+    return Package(metadata, digest, tensors, contents, _reference(contents, metadata))
+
+
+def _reference(contents: Mapping[str, Content], metadata: Metadata) -> Reference | None:
+    if REFERENCE not in contents:
+        return None
+    reference = parse_reference(bytes(contents[REFERENCE]))
+    unknown = set(reference.called) - {entry.code for entry in metadata.classes}
+    if unknown:
+        raise PackageError(
+            f"The package's reference counts a class it does not have: {min(unknown)}."
+        )
+    return reference
 
 
 def _check_familiarity(measure: OutOfDistribution, tensors: Mapping[str, TensorEntry]) -> None:
@@ -232,7 +254,7 @@ def _check_familiarity(measure: OutOfDistribution, tensors: Mapping[str, TensorE
 
 
 def _check_digests(contents: Mapping[str, Content], digests: Mapping[str, str]) -> None:
-    if set(digests) != set(FILES) - {METADATA}:
+    if set(digests) != set(contents) - {METADATA}:
         raise PackageError("The package's metadata must name the sha256 of each of its files.")
     for name, digest in digests.items():
         if hashlib.sha256(contents[name]).hexdigest() != digest:

@@ -11,6 +11,7 @@ COMMANDS = {
     "split-gap": "measure what a split by image, instead of by lesion, would feign",
     "ensemble": "join finished runs: fit how much each counts",
     "package": "make a package of a finished run",
+    "reference": "write into a package what its model learned from, to watch it in service",
     "verify": "check a package as an installation does",
     "predict": "answer every image of a folder",
     "evaluate": "measure a package on labelled images",

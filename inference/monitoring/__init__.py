@@ -1,0 +1,1 @@
+"""What is computed from counts of a model in service: plain Python, no Django, no numpy."""
