@@ -44,6 +44,9 @@ class ModelVersion(Record):
     )
     metrics = models.JSONField(default=dict)
     training = models.JSONField(default=dict)
+    reference = models.JSONField(
+        default=dict, blank=True, help_text="What it learned from, as histograms; {} if not known."
+    )
     licence = models.CharField(max_length=200, blank=True)
     card = models.TextField(help_text="For people, in Markdown.")
     package = models.FileField(upload_to=package_key, max_length=160)

@@ -117,6 +117,11 @@ class Prediction(Record):
                 fields=["lease_expires_at"], name="prediction_leases", condition=Q(state="running")
             ),
             models.Index(fields=["-queued_at", "-id"], name="prediction_newest"),
+            models.Index(
+                fields=["model_version", "finished_at"],
+                name="prediction_by_model_and_time",
+                condition=Q(finished_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -76,6 +76,8 @@ def _store(package: Package, actor: User | None) -> ModelVersion:
         plausible_coverage=package.conformal.coverage if package.conformal else None,
         metrics=dict(package.metrics),
         training=dict(package.training),
+        # The directions are the worker's, which has the package.
+        reference=package.reference.as_json(directions=False) if package.reference else {},
         licence=package.licence[:200],
         card=package.card,
         installed_by=actor,
