@@ -88,6 +88,14 @@ class FrozenVersion:
             if isinstance(row, ManifestRow) and (split is None or row.split == split):
                 yield row
 
+    def drawn(self, rows: Sequence[ManifestRow]) -> Iterator[tuple[ManifestRow, DrawnRegion]]:
+        """The regions on these images, in the order of the rows and of the regions' keys."""
+        by_image = {row.image: row for row in rows}
+        regions = [region for region in self.regions(rows) if region.image in by_image]
+        regions.sort(key=lambda region: (by_image[region.image].number, region.key))
+        for region in regions:
+            yield by_image[region.image], region
+
     @cached_property
     def tally(self) -> Tally:
         """Counted once, over the whole version."""
