@@ -10,3 +10,7 @@ image_accepted = Signal()
 # "model" (name and version), "diagnosis" (taxonomy code or None), "malignancy" (0 to 1) and
 # "suspicious" (whether it reaches the operating point); the rest is kept as it is.
 model_opinion_wanted = Signal()
+
+# Sent inside the transaction that writes tombstones. Argument: rows, the primary keys of the
+# frozen rows (`DatasetRow`) that no export may hold any longer.
+consent_withdrawn = Signal()

@@ -1,6 +1,7 @@
 """Which organisations, people and roles a person may see."""
 
 from accounts.selectors.organisations import (
+    administered_organisations,
     has_role,
     members,
     organisation_for,
@@ -11,6 +12,7 @@ from accounts.selectors.organisations import (
 )
 
 __all__ = [
+    "administered_organisations",
     "has_role",
     "members",
     "organisation_for",

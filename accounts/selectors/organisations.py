@@ -18,6 +18,14 @@ def visible_organisations(user: User | AnonymousUser) -> QuerySet[Organisation]:
     return active.filter(memberships__user=user)
 
 
+def administered_organisations(user: User | AnonymousUser) -> QuerySet[Organisation]:
+    """Active organisations in which this person is an administrator; all for the operator."""
+    visible = visible_organisations(user)
+    if not user.is_authenticated or user.is_superuser:
+        return visible
+    return visible.filter(memberships__user=user, memberships__role=Role.ADMINISTRATOR)
+
+
 def organisation_for(user: User, organisation_id: UUID) -> Organisation | None:
     """The organisation with this key if the person may see it."""
     return visible_organisations(user).filter(pk=organisation_id).first()
@@ -40,10 +48,7 @@ def visible_memberships(user: User) -> QuerySet[Membership]:
     """Memberships in the organisations that this person administers; all for the operator."""
     if user.is_superuser:
         return Membership.objects.all()
-    administered = visible_organisations(user).filter(
-        memberships__user=user, memberships__role=Role.ADMINISTRATOR
-    )
-    return Membership.objects.filter(organisation__in=administered)
+    return Membership.objects.filter(organisation__in=administered_organisations(user))
 
 
 def members(organisation: Organisation) -> QuerySet[Membership]:

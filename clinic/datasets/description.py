@@ -74,6 +74,12 @@ class Description:
         if not 0 <= self.seed <= LARGEST_SEED:
             raise DescriptionError("seed", f"The seed is a whole number from 0 to {LARGEST_SEED}.")
 
+    @property
+    def shares(self) -> tuple[tuple[str, float], ...]:
+        """The parts and their shares of the patients; what is left is test."""
+        test = max(0.0, 1 - self.train_share - self.validation_share)
+        return tuple(zip(SPLITS, (self.train_share, self.validation_share, test), strict=True))
+
     def as_json(self) -> dict[str, Any]:
         """Plain values, in one order whatever order they were chosen in."""
         values = asdict(self)
