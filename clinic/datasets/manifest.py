@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from json.encoder import encode_basestring as _quoted
 from typing import Any, NamedTuple
 
 FORMAT = "second-look-manifest/1"
@@ -71,6 +73,7 @@ SUFFIXES = {
 
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 _FIELDS = ManifestRow._fields
+_LINE = "{" + ",".join(f'"{name}":%s' for name in _FIELDS) + "}\n"
 
 
 def header_line(header: Mapping[str, Any]) -> bytes:
@@ -82,8 +85,22 @@ def header_line(header: Mapping[str, Any]) -> bytes:
 
 
 def row_line(row: ManifestRow) -> bytes:
-    """One row as a JSON object in the order of the fields."""
-    return _encode(dict(zip(_FIELDS, row, strict=True))).encode() + b"\n"
+    """One row as a JSON object in the order of the fields: what `json` writes, sooner."""
+    values = [
+        value
+        if value.__class__ is int
+        else _quoted(value)
+        if value.__class__ is str
+        else _other(value)
+        for value in row
+    ]
+    return (_LINE % tuple(values)).encode()
+
+
+@lru_cache(maxsize=1024, typed=True)
+def _other(value: object) -> str:
+    """Truths, shares and None: there are few different ones."""
+    return _encode(value)
 
 
 def tombstone_line(tombstone: Tombstone) -> bytes:

@@ -14,7 +14,7 @@ from clinic.datasets.formats.columns import COLUMNS
 from clinic.datasets.formats.streams import csv_pieces
 from clinic.datasets.formats.version import FrozenVersion
 from clinic.datasets.formats.writer import ExportFile, ExportFormat, in_images
-from clinic.datasets.manifest import ManifestRow
+from clinic.datasets.manifest import SUFFIXES, ManifestRow
 
 TABLE = "images.csv"
 NAME = "croissant.json"
@@ -38,6 +38,7 @@ CONTEXT: dict[str, Any] = {
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "dct": "http://purl.org/dc/terms/",
+    "equivalentProperty": "cr:equivalentProperty",
     "examples": {"@id": "cr:examples", "@type": "@json"},
     "extract": "cr:extract",
     "field": "cr:field",
@@ -58,6 +59,7 @@ CONTEXT: dict[str, Any] = {
     "regex": "cr:regex",
     "repeated": "cr:repeated",
     "replace": "cr:replace",
+    "samplingRate": "cr:samplingRate",
     "sc": "https://schema.org/",
     "separator": "cr:separator",
     "source": "cr:source",
@@ -111,7 +113,7 @@ def describe(version: FrozenVersion, *, sha256: str, size: int) -> dict[str, Any
         "citeAs": f"{version.title}, SHA-256 {version.digest}",
         "isLiveDataset": False,
         "distribution": [_table(sha256, size), _images()],
-        "recordSet": [_rows()],
+        "recordSet": [_rows(), _pictures()],
     }
 
 
@@ -132,7 +134,7 @@ def _images() -> dict[str, Any]:
         "@type": "cr:FileSet",
         "@id": "image-files",
         "name": "image-files",
-        "encodingFormat": "image/*",
+        "encodingFormat": sorted(SUFFIXES),
         "includes": "images/*",
     }
 
@@ -158,6 +160,28 @@ def _rows() -> dict[str, Any]:
         "description": "One row an image.",
         "key": {"@id": "rows/image"},
         "field": fields,
+    }
+
+
+def _pictures() -> dict[str, Any]:
+    """The pictures by file name, apart from the rows, so that rows are read without decoding."""
+    properties = (("filename", "sc:Text", "filename"), ("picture", "sc:ImageObject", "content"))
+    return {
+        "@type": "cr:RecordSet",
+        "@id": "pictures",
+        "name": "pictures",
+        "description": "The picture of each row.",
+        "key": {"@id": "pictures/filename"},
+        "field": [
+            {
+                "@type": "cr:Field",
+                "@id": f"pictures/{name}",
+                "name": name,
+                "dataType": kind,
+                "source": {"fileSet": {"@id": "image-files"}, "extract": {"fileProperty": wanted}},
+            }
+            for name, kind, wanted in properties
+        ],
     }
 
 

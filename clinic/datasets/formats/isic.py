@@ -5,10 +5,12 @@ arXiv:1908.02288), the archive's dictionary (`isic-metadata` 4), `inference.trai
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from json.encoder import encode_basestring_ascii
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
 
 from clinic.datasets.description import SPLITS
 from clinic.datasets.formats.card import card
@@ -24,7 +26,7 @@ from clinic.datasets.formats.isic_dictionary import (
     isic_diagnosis,
     isic_melanocytic,
 )
-from clinic.datasets.formats.streams import chunked, csv_pieces, text
+from clinic.datasets.formats.streams import PIECE, csv_pieces, text
 from clinic.datasets.formats.version import FrozenVersion
 from clinic.datasets.formats.writer import ExportFile, ExportFormat, in_images
 from clinic.datasets.manifest import ManifestRow
@@ -120,31 +122,34 @@ def _archive(row: ManifestRow) -> Sequence[Any]:
 
 
 def _split(version: FrozenVersion) -> Iterator[str]:
-    yield f'{{"seed": {version.seed}, "digest": "{_split_digest(version)}", "parts": {{'
-    for place, part in enumerate(SPLITS):
-        yield f'{", " if place else ""}\n"{part}": ['
-        yield from _names(version, part, between=",\n")
-        yield "]"
-    yield "}}\n"
-
-
-def _split_digest(version: FrozenVersion) -> str:
-    """SHA-256 of `json.dumps(parts, sort_keys=True)`, as the training command computes it."""
-    digest = hashlib.sha256(b"{")
-    for place, part in enumerate(sorted(SPLITS)):
-        digest.update(f'{", " if place else ""}"{part}": ['.encode())
-        for piece in _names(version, part, between=", "):
+    """Names by part: kept in files meanwhile, because the digest stands before them."""
+    with ExitStack() as stack:
+        names = {part: stack.enter_context(_spool()) for part in SPLITS}
+        before = dict.fromkeys(SPLITS, "")
+        for row in version.kept():
+            names[row.split].write(f"{before[row.split]}{encode_basestring_ascii(row.image)}")
+            before[row.split] = ", "
+        # SHA-256 of `json.dumps(parts, sort_keys=True)`, as the training command computes it.
+        digest = hashlib.sha256()
+        for piece in _parts(names, sorted(SPLITS)):
             digest.update(piece.encode())
-        digest.update(b"]")
-    digest.update(b"}")
-    return digest.hexdigest()
+        yield f'{{"seed": {version.seed}, "digest": "{digest.hexdigest()}", "parts": '
+        yield from _parts(names, SPLITS)
+        yield "}\n"
 
 
-def _names(version: FrozenVersion, part: str, *, between: str) -> Iterator[str]:
-    before = ""
-    for rows in chunked(version.kept(part)):
-        yield before + between.join(json.dumps(row.image) for row in rows)
-        before = between
+def _spool() -> IO[str]:
+    return SpooledTemporaryFile(max_size=PIECE, mode="w+", encoding="utf-8", newline="")
+
+
+def _parts(names: Mapping[str, IO[str]], order: Iterable[str]) -> Iterator[str]:
+    before = "{"
+    for part in order:
+        yield f'{before}"{part}": ['
+        names[part].seek(0)
+        yield from iter(partial(names[part].read, PIECE), "")
+        before = "], "
+    yield "]}"
 
 
 ISIC = ExportFormat(
