@@ -1,7 +1,7 @@
 """Writing what became of claimed rows: one statement a batch, and never over a newer claim.
 
-The features of an image are written by the same statement as its answer: there is no answer whose
-features were lost on the way.
+The features of an image, their projection and the image's statistics are written by the same
+statement as its answer: there is no answer whose features were lost on the way.
 """
 
 import json
@@ -40,6 +40,8 @@ class Outcome:
     plausible: Sequence[str] | None = None
     strangeness: float | None = None
     features: Sequence[float] | None = None
+    projection: Sequence[float] | None = None
+    statistics: Mapping[str, float] | None = None
     saliency: bytes | None = None
     reason: str = ""
     not_before: datetime | None = None
@@ -70,7 +72,7 @@ WITH outcome AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(outcomes)s::jsonb) AS given(
         key uuid, state text, probabilities jsonb, top_class text, malignancy float8,
         uncertainty float8, called text, plausible text[], strangeness float8, features text,
-        saliency text, reason text, not_before timestamptz)
+        projection real[], statistics jsonb, saliency text, reason text, not_before timestamptz)
 ), stored AS (
     UPDATE inference_prediction AS prediction SET
         state = outcome.state,
@@ -92,7 +94,22 @@ WITH outcome AS MATERIALIZED (
     WHERE prediction.id = outcome.key
         AND prediction.state = 'running'
         AND prediction.claimed_by = %(token)s
-    RETURNING prediction.id
+    RETURNING prediction.id, prediction.image_id
+), projected AS (
+    INSERT INTO inference_featureprojection (prediction_id, values)
+    SELECT stored.id, outcome.projection FROM stored, outcome
+    WHERE outcome.key = stored.id AND outcome.projection IS NOT NULL
+    ON CONFLICT (prediction_id) DO UPDATE SET values = excluded.values
+), measured AS (
+    INSERT INTO inference_imagestatistics
+        (image_id, brightness, contrast, hue, saturation, sharpness, dark_border)
+    SELECT stored.image_id, given.*
+    FROM stored, outcome, jsonb_to_record(outcome.statistics) AS given(
+        brightness real, contrast real, hue real, saturation real, sharpness real, dark_border real)
+    WHERE outcome.key = stored.id AND outcome.statistics IS NOT NULL
+    -- In one order, so that two workers with the same images (a shadow's) wait, and do not lock up.
+    ORDER BY stored.image_id
+    ON CONFLICT (image_id) DO NOTHING
 ), kept AS (
     INSERT INTO inference_imagefeatures (prediction_id, vector)
     SELECT stored.id, outcome.features::real[] FROM stored, outcome
@@ -129,6 +146,8 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
         "plausible": None if outcome.plausible is None else list(outcome.plausible),
         "strangeness": outcome.strangeness,
         "features": _as_array(outcome.features),
+        "projection": list(outcome.projection) if outcome.projection else None,
+        "statistics": outcome.statistics,
         "saliency": b64encode(outcome.saliency).decode() if outcome.saliency else None,
         "reason": outcome.reason,
         "not_before": outcome.not_before.isoformat() if outcome.not_before else None,

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import asdict
 from io import BytesIO
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inference.engine.classifier import Answer, Classifier
+from inference.engine.image_statistics import image_statistics
 from inference.engine.package import PackageError
 from inference.models import ModelVersion, PredictionState
 from inference.models.image_features import MOST_FEATURES
@@ -30,7 +32,10 @@ def classify_each(
         return []
     try:
         answers = classifier.classify(images)
-        return [answered(row, answer) for row, answer in zip(rows, answers, strict=True)]
+        return [
+            answered(row, answer, image)
+            for row, answer, image in zip(rows, answers, images, strict=True)
+        ]
     except SoftTimeLimitExceeded:
         raise
     except Exception as error:
@@ -45,7 +50,7 @@ def classify_each(
     ]
 
 
-def answered(row: ClaimedRow, answer: Answer) -> Outcome:
+def answered(row: ClaimedRow, answer: Answer, image: NDArray[np.uint8]) -> Outcome:
     """The row's new state after an answer. Raises ValueError if a probability is no number."""
     numbers = [*answer.probabilities.values(), answer.malignancy]
     if answer.strangeness is not None:
@@ -64,8 +69,21 @@ def answered(row: ClaimedRow, answer: Answer) -> Outcome:
         plausible=answer.plausible,
         strangeness=answer.strangeness,
         features=unit_length(answer.features),
+        projection=answer.projection or None,
+        statistics=measured(image),
         saliency=greyscale_png(answer.activation),
     )
+
+
+def measured(image: NDArray[np.uint8]) -> dict[str, float] | None:
+    """The image's statistics; None where they fail, which is no reason to withhold an answer."""
+    try:
+        return asdict(image_statistics(image))
+    except SoftTimeLimitExceeded:
+        raise
+    except Exception:
+        logger.exception("An image could not be measured")
+        return None
 
 
 def unit_length(features: NDArray[np.float32] | None) -> list[float] | None:
