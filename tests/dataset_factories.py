@@ -7,6 +7,7 @@ from accounts.models import Organisation
 from clinic.models import (
     Dataset,
     DatasetExport,
+    DatasetExportFile,
     DatasetRow,
     DatasetVersion,
     LesionImage,
@@ -86,3 +87,9 @@ def an_export(version: DatasetVersion | None = None, **values: Any) -> DatasetEx
     """A job that waits."""
     row = {"version": version or a_version(), "format": "isic", "requested_by": UserFactory()}
     return DatasetExport.objects.create(**{**row, **values})
+
+
+def an_export_file(export: DatasetExport | None = None, **values: Any) -> DatasetExportFile:
+    """A document that was written."""
+    row = {"path": "README.md", "media_type": "text/markdown", "size_bytes": 5, **values}
+    return DatasetExportFile.objects.create(export=export or an_export(), **row)

@@ -24,6 +24,7 @@ from clinic.models.dataset_export import (
     ExportDelivery,
     ExportState,
 )
+from clinic.models.dataset_export_file import DatasetExportFile
 from clinic.models.diagnosis import Diagnosis, Malignancy
 from clinic.models.favourite import FavouriteDiagnosis
 from clinic.models.image import ImageKind, LesionImage
@@ -63,6 +64,7 @@ __all__ = [
     "Dataset",
     "DatasetDownload",
     "DatasetExport",
+    "DatasetExportFile",
     "DatasetRow",
     "DatasetTombstone",
     "DatasetVersion",

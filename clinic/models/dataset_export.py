@@ -27,11 +27,11 @@ class ExportDelivery(models.TextChoices):
 
 
 class DatasetExport(Record):
-    """A job: `done` of `total` files lie below `prefix` in storage; a new try goes on there.
+    """A job: `done` of `total` documents and rows are written below `prefix` in storage.
 
-    A running row belongs to its worker (`claimed_by`) until `lease_expires_at`. `files` lists what
-    was written (path inside the export, size in bytes, storage key). After `expires_at` nothing is
-    handed out, and the files are removed.
+    A running row belongs to its worker (`claimed_by`) until `lease_expires_at`; on a waiting one
+    that is when the next try is due. `files` (`DatasetExportFile`) lie there whole: a new try goes
+    on behind them. After `expires_at` nothing is handed out, and the files are removed.
     """
 
     version = models.ForeignKey(
@@ -41,7 +41,6 @@ class DatasetExport(Record):
     delivery = models.CharField(max_length=5, choices=ExportDelivery, default=ExportDelivery.ZIP)
     state = models.CharField(max_length=10, choices=ExportState, default=ExportState.QUEUED)
     prefix = models.CharField(max_length=120, blank=True)
-    files = models.JSONField(default=list)
     done = models.PositiveIntegerField(default=0)
     total = models.PositiveIntegerField(default=0)
     size_bytes = models.PositiveBigIntegerField(default=0)
@@ -76,6 +75,11 @@ class DatasetExport(Record):
             ),
             models.CheckConstraint(
                 condition=Q(attempts__lte=MAX_ATTEMPTS), name="export_tries_are_bounded"
+            ),
+            models.UniqueConstraint(
+                fields=["version", "format", "delivery"],
+                condition=Q(state__in=["queued", "running"]),
+                name="same_export_is_written_once_at_a_time",
             ),
         ]
         indexes = [

@@ -3,7 +3,13 @@
 from collections.abc import Callable
 
 from clinic.models import AnnotationPick
-from tests.dataset_factories import a_dataset, a_sealed_test_set, a_version, an_export
+from tests.dataset_factories import (
+    a_dataset,
+    a_sealed_test_set,
+    a_version,
+    an_export,
+    an_export_file,
+)
 from tests.factories import CaseFactory, LesionImageFactory, PatientFactory
 
 
@@ -27,6 +33,11 @@ def two_versions(**values: object) -> None:
     dataset = a_dataset()
     for number in (1, 2):
         a_version(dataset=dataset, **{"number": number, **values})
+
+
+def twice(make: Callable[..., object], **values: object) -> None:
+    make(**values)
+    make(**values)
 
 
 DATASET_VIOLATIONS: dict[str, Callable[[], object]] = {
@@ -53,6 +64,8 @@ DATASET_VIOLATIONS: dict[str, Callable[[], object]] = {
     "export_that_is_ready_expires": lambda: an_export(state="succeeded"),
     "failed_export_has_a_reason": lambda: an_export(state="failed"),
     "export_tries_are_bounded": lambda: an_export(attempts=6),
+    "same_export_is_written_once_at_a_time": lambda: twice(an_export, version=a_version()),
+    "export_file_path_once": lambda: twice(an_export_file, export=an_export()),
     "picks_count_from_one": lambda: a_pick(rank=0),
     "pick_reason_is_known": lambda: a_pick(reason="hunch"),
 }
