@@ -16,6 +16,7 @@ HOUSE = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "clinic", "inference")
 PURE = (
     "inference/engine",
+    "inference/learning",
     "inference/training",
     "clinic/imaging",
     "clinic/annotation",
