@@ -3,10 +3,11 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 from django.utils import timezone
 
 # Its signal handlers must be known to the parent process before it forks.
-from inference.worker import lifecycle  # noqa: F401
+from inference.worker import lifecycle
 
 
 @shared_task
@@ -59,3 +60,43 @@ def sweep_task() -> str:
     if anything_due():
         ring_doorbell()
     return f"{taken.queued} queued again, {taken.failed} failed, {len(cases)} cases refreshed"
+
+
+# Acknowledged when it begins: a message that is held for days would be delivered again and again.
+# Nothing is lost by it, because the row says that the run waits, or whose it is.
+@shared_task(
+    acks_late=False,
+    time_limit=settings.TRAINING_HOURS * 3600 + 600,
+    soft_time_limit=settings.TRAINING_HOURS * 3600,
+)
+def train_task() -> str:
+    """Train what waits longest. A message that finds nothing to do ends at once."""
+    from inference.services.training.doorbell import ring_for_training
+    from inference.services.training.leases import training_waits
+    from inference.worker.training.job import train_next
+
+    run = train_next()
+    if training_waits() and not lifecycle.stop_is_asked_for():
+        ring_for_training()
+    return "nothing waits" if run is None else f"{run}: {run.get_state_display()}"
+
+
+@shared_task(time_limit=120, soft_time_limit=100, expires=60)
+def sweep_training_task() -> str:
+    """End the runs of machines that died, and wake a machine if a run waits."""
+    from inference.services.training.doorbell import ring_for_training
+    from inference.services.training.leases import take_back_lost_trainings, training_waits
+
+    lost = take_back_lost_trainings()
+    if training_waits():
+        ring_for_training()
+    return f"{lost} lost"
+
+
+@shared_task(time_limit=600, soft_time_limit=570, expires=3600)
+def tidy_training_task() -> str:
+    """On the training machine: remove the folders of runs that need them no longer."""
+    from inference.services.training.endings import finished_runs
+    from inference.worker.training.folder import tidy_folders
+
+    return f"{tidy_folders(finished_runs())} removed"

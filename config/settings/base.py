@@ -105,6 +105,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 30 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 29 * 60
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# What takes hours has a queue of its own, so that a GPU machine can be its only consumer.
+CELERY_TASK_ROUTES = {
+    "inference.tasks.train_task": {"queue": "training"},
+    "inference.tasks.tidy_training_task": {"queue": "training"},
+}
 # A web request must not hang on a broker that is down: the row is queued, the sweep finds it.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 1, "socket_timeout": 10}
 CELERY_TASK_PUBLISH_RETRY = False
@@ -112,6 +117,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-predictions": {"task": "inference.tasks.sweep_task", "schedule": 60.0},
+    "sweep-training": {"task": "inference.tasks.sweep_training_task", "schedule": 60.0},
+    "tidy-training": {"task": "inference.tasks.tidy_training_task", "schedule": 60.0 * 60},
     "sweep-renditions": {"task": "clinic.tasks.sweep_renditions_task", "schedule": 60.0},
     "send-notifications": {"task": "clinic.tasks.send_notifications_task", "schedule": 60.0},
     "release-expired-readings": {
@@ -279,6 +286,22 @@ INFERENCE_DEVICE = env("INFERENCE_DEVICE", default="auto")
 INFERENCE_LOADING_THREADS = env.int("INFERENCE_LOADING_THREADS", default=4)
 # A long queue is handed over to a new task after this long, so that other tasks get their turn.
 INFERENCE_DRAIN_SECONDS = env.int("INFERENCE_DRAIN_SECONDS", default=300)
+
+# A machine that only trains answers no images: it need not hold the models in service.
+INFERENCE_LOAD_EARLY = env.bool("INFERENCE_LOAD_EARLY", default=True)
+
+# --- Training -------------------------------------------------------------------------------------
+# Where a training machine keeps a run's images and checkpoint while it trains.
+TRAINING_FOLDER = env.path("TRAINING_FOLDER", default=str(VAR_DIR / "training"))
+TRAINING_LEASE_SECONDS = env.int("TRAINING_LEASE_SECONDS", default=180)
+TRAINING_DEVICE = env("TRAINING_DEVICE", default="auto")
+# CPU threads of a process; 0: as many as cores.
+TRAINING_THREADS = env.int("TRAINING_THREADS", default=0)
+# Above 1 a run is started with torchrun: one process a GPU.
+TRAINING_PROCESSES = env.int("TRAINING_PROCESSES", default=1)
+TRAINING_HOURS = env.int("TRAINING_HOURS", default=14 * 24)
+# So long a failed or lost run's folder is kept, to go on from.
+TRAINING_KEPT_DAYS = env.int("TRAINING_KEPT_DAYS", default=7)
 
 # --- Logs go to standard output; the platform keeps them ------------------------------------------
 LOGGING = {

@@ -21,6 +21,8 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Folders of this process's own, in the folder of the test run, which goes with the run.
 _folder = env("TEST_FOLDER", default=None)
 MEDIA_ROOT = tempfile.mkdtemp(prefix="second-look-media-", dir=_folder)
+TRAINING_FOLDER = tempfile.mkdtemp(prefix="second-look-training-", dir=_folder)
+TRAINING_THREADS = 1
 INFERENCE_CACHE_DIR = tempfile.mkdtemp(prefix="second-look-models-", dir=_folder)
 STORAGES = {
     "default": {

@@ -15,6 +15,7 @@ from inference.training.card_figures import (
     subgroups,
     unlike_images,
 )
+from inference.training.lineage import lineage_lines
 
 
 def model_card(
@@ -150,7 +151,8 @@ Starting weights: {training["initial_weights"] or "none"}. Network:
 {metadata["pytorch_version"]}. Code: git revision {training["git_revision"][:12]}{changed}.
 {training["note"]}
 
-Data digest: {training["data_digest"]}. Split digest: {training["split_digest"]}."""
+Data digest: {training["data_digest"]}. Split digest: {training["split_digest"]}.\
+{lineage_lines(training.get("lineage"))}"""
 
 
 def _length(training: Mapping[str, Any]) -> str:

@@ -78,6 +78,7 @@ def package_ensemble(
     trained_on: Sequence[DataSet] = (),
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
+    lineage: Mapping[str, Any] | None = None,
 ) -> Package:
     """Write the package of an ``ensemble.json``, as ``package_checkpoint`` does of one run."""
     document = json.loads(ensemble.read_text(encoding="utf-8"))
@@ -103,6 +104,7 @@ def package_ensemble(
         trained_on=trained_on,
         note=note,
         elsewhere=elsewhere,
+        lineage=lineage,
     )
 
 

@@ -37,14 +37,15 @@ def package_ingredients(
     trained_on: Sequence[DataSet] = (),
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
+    lineage: Mapping[str, Any] | None = None,
 ) -> Package:
     """Write a package; ``out`` is a new directory or a .zip file.
 
     Calibration and thresholds are fitted on the validation part's outputs; the test part is only
     reported. ``eight_bits`` halves a network's stored weights (see ``compact``). The
     licence is that of ``trained_on``. ``note`` is what else a reader of the card should know of the
-    training; ``elsewhere`` names report.json files of the same weights on other images. Raises
-    DataError or PackageError.
+    training; ``elsewhere`` names report.json files of the same weights on other images; ``lineage``
+    is described in ``lineage.py``. Raises DataError or PackageError.
     """
     if eight_bits and ingredients.architecture["name"] == PIXEL_TREES:
         raise DataError("Trees have no weights to store in eight bits: package them as they are.")
@@ -56,6 +57,8 @@ def package_ingredients(
     sources = [asdict(data_set) for data_set in trained_on]
     metadata["licence"] = weights_licence(trained_on)
     metadata["training"] = {**ingredients.training, "sources": sources, "note": note}
+    if lineage:
+        metadata["training"]["lineage"] = dict(lineage)
     reports = _calibrate_and_evaluate(ingredients, metadata)
     if ingredients.split_gap:
         metadata["metrics"]["split_gap"] = ingredients.split_gap
@@ -83,6 +86,7 @@ def package_checkpoint(
     trained_on: Sequence[DataSet] = (),
     note: str = "",
     elsewhere: Mapping[str, Path] | None = None,
+    lineage: Mapping[str, Any] | None = None,
 ) -> Package:
     """Write the package of a finished run; see ``package_ingredients``.
 
@@ -101,6 +105,7 @@ def package_checkpoint(
         trained_on=trained_on,
         note=note,
         elsewhere=elsewhere,
+        lineage=lineage,
     )
 
 

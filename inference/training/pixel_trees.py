@@ -19,6 +19,7 @@ from inference.training.kept_apart import write_answers_kept_apart
 from inference.training.measures import balanced_accuracy, macro_auc, softmax
 from inference.training.network_outputs import NetworkOutputs
 from inference.training.pixel_trees_recipe import PixelTreesRecipe
+from inference.training.progress_file import PROGRESS, ProgressFile
 from inference.training.provenance import RUN, write_run
 from inference.training.recipe import refuse_other_settings
 from inference.training.records import DataError
@@ -60,6 +61,7 @@ def train_pixel_trees(
     out: Path,
     cache: Path | None = None,
     split: Path | None = None,
+    leave_out_repeated: bool = False,
 ) -> Path:
     """Grow trees until validation no longer improves, resuming what ``out`` holds.
 
@@ -75,7 +77,15 @@ def train_pixel_trees(
     source = Source(images, metadata)
     checkpoint = out / CHECKPOINT
     with only_run_in(out):
-        data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
+        data = prepare(
+            recipe,
+            source,
+            further=further,
+            out=out,
+            cache=cache,
+            split=split,
+            leave_out_repeated=leave_out_repeated,
+        )
         refuse_empty_classes(recipe, data)
         write_run(out / RUN, recipe, data, None)
         trees = Forest(recipe, data, cache=cache).grow(checkpoint)
@@ -110,6 +120,8 @@ class Forest:
         """Grow to the end, writing ``checkpoint`` every few rounds; returns the best trees."""
         booster = self._resumed(checkpoint)
         growth, recipe = self.growth, self.recipe
+        reported = ProgressFile(checkpoint.with_name(PROGRESS), epochs=recipe.rounds)
+        reported.epochs_are(growth.history)
         bar = tqdm(total=recipe.rounds, initial=growth.round, desc="Rounds", mininterval=5)
         while not growth.finished:
             started = time.monotonic()
@@ -122,11 +134,13 @@ class Forest:
             growth.finished = overdue or growth.round >= recipe.rounds
             growth.seconds += time.monotonic() - started
             bar.update()
+            reported.step(growth.round % SAVE_EVERY, SAVE_EVERY)
             if growth.finished or growth.round % SAVE_EVERY == 0:
                 row = {"epoch": float(growth.round), **measured, "seconds": growth.seconds}
                 growth.history.append({key: round(value, 4) for key, value in row.items()})
                 bar.set_postfix({key: f"{value:.4f}" for key, value in measured.items()})
                 self._save(booster, checkpoint)
+                reported.epochs_are(growth.history)
                 # As a resumed run begins: xgboost's random numbers start with a booster.
                 booster = self._booster(booster.save_raw("ubj"))
         bar.close()

@@ -1,6 +1,7 @@
 """Where a run came from: data, split, code, machine."""
 
 import json
+import os
 import platform
 import subprocess
 from collections import Counter
@@ -35,6 +36,7 @@ def write_run(
             for name, ids in data.split.parts.items()
         },
         "labels_left_out": data.left_out,
+        "repeated_left_out": data.repeated,
         "initial_weights": initial_weights.name if initial_weights else None,
         "git_revision": git_revision(),
         "uncommitted_changes": _uncommitted_changes(),
@@ -45,8 +47,8 @@ def write_run(
 
 
 def git_revision() -> str:
-    """The commit of the code that runs, where it is a checkout."""
-    return _git("rev-parse", "HEAD") or "unknown"
+    """The commit of the code that runs: the checkout's, or what CODE_REVISION says of an image."""
+    return _git("rev-parse", "HEAD") or os.environ.get("CODE_REVISION") or "unknown"
 
 
 def _uncommitted_changes() -> bool | None:

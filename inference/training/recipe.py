@@ -140,12 +140,17 @@ def refuse_other_settings(begun: DataRecipe, recipe: DataRecipe, folder: Path) -
 RecordT = TypeVar("RecordT", bound=DataRecipe | Augmentation)
 
 
+def recipe_names() -> list[str]:
+    """The recipes there are, in alphabetical order."""
+    folder = Path(__file__).parent / "recipes"
+    return sorted(path.stem for path in folder.glob("*.py") if path.stem != "__init__")
+
+
 def load_recipe(name: str, changes: Iterable[str] = ()) -> DataRecipe:
     """The recipe of ``recipes/<name>.py`` with ``key=value`` changes. Raises DataError."""
-    try:
-        module = import_module(f"inference.training.recipes.{name}")
-    except ModuleNotFoundError as error:
-        raise DataError(f"There is no recipe called {name}.") from error
+    if name not in recipe_names():
+        raise DataError(f"There is no recipe called {name}.")
+    module = import_module(f"inference.training.recipes.{name}")
     recipe: DataRecipe = module.RECIPE
     for change in changes:
         recipe = _changed(recipe, change)
@@ -165,10 +170,19 @@ def _changed(recipe: DataRecipe, change: str) -> DataRecipe:
         inner = _with_field(recipe.augmentation, key.removeprefix("augmentation."), text)
         return replace(recipe, augmentation=inner)
     if key == "stages":
-        pairs = (part.split("@") for part in text.split(","))
-        stages = tuple(Stage(epochs=int(epochs), size=int(size)) for epochs, size in pairs)
-        return replace(recipe, stages=stages)
+        return replace(recipe, stages=_stages(text))
     return _with_field(recipe, key, text)
+
+
+def _stages(text: str) -> tuple[Stage, ...]:
+    try:
+        pairs = [part.split("@") for part in text.split(",")]
+        stages = tuple(Stage(epochs=int(epochs), size=int(size)) for epochs, size in pairs)
+    except ValueError:
+        stages = ()
+    if not stages or any(stage.epochs < 1 or stage.size < 1 for stage in stages):
+        raise DataError(f"The setting stages takes epochs at size, such as 2@96,1@128: not {text}.")
+    return stages
 
 
 def _with_field(record: RecordT, key: str, text: str) -> RecordT:
@@ -181,6 +195,8 @@ def _with_field(record: RecordT, key: str, text: str) -> RecordT:
     current = getattr(record, key)
     if isinstance(current, float) and isinstance(value, int):
         value = float(value)
+    if isinstance(current, tuple) and isinstance(value, list):
+        value = tuple(value)
     if not isinstance(value, type(current)):
         raise DataError(f"The setting {key} takes a {type(current).__name__}, not {text!r}.")
     return replace(record, **{key: value})

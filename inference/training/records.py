@@ -8,7 +8,7 @@ from pathlib import Path
 ALIASES = {"isic_id": "image_id", "diagnosis": "dx"}
 UNKNOWN_AGES = frozenset({"", "na", "n/a", "nan", "none", "null", "unknown"})
 OLDEST = 130
-IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp")
+IMAGE_SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".heic")
 
 
 class DataError(Exception):

@@ -46,6 +46,7 @@ def train(
     initial_weights: Path | None = None,
     cache: Path | None = None,
     split: Path | None = None,
+    leave_out_repeated: bool = False,
     device: str = "auto",
 ) -> Path:
     """Train to the recipe's end, resuming what ``out`` holds; returns the checkpoint's path.
@@ -59,7 +60,15 @@ def train(
     source = Source(images, metadata)
     with joined_ranks(device) as ranks, only_run_in(out) if ranks.first else nullcontext():
         with ranks.in_turn():
-            data = prepare(recipe, source, further=further, out=out, cache=cache, split=split)
+            data = prepare(
+                recipe,
+                source,
+                further=further,
+                out=out,
+                cache=cache,
+                split=split,
+                leave_out_repeated=leave_out_repeated,
+            )
             refuse_empty_classes(recipe, data)
             parts = training_parts(recipe, data, cache=cache)
         _refuse_unlike_data(data, ranks)

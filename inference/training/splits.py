@@ -16,6 +16,7 @@ from inference.training.records import DataError, Record
 
 HOLD_OUT = {"train": 0.78, "validation": 0.12, "test": 0.10}
 WITHOUT_TEST = {"train": 0.87, "validation": 0.13}  # what a fold leaves, in about the same ratio
+KEPT_FIRST = {"test": 0, "validation": 1, "train": 2}  # where a repeated picture stays
 FURTHER = {"train": 0.80, "elsewhere": 0.20}
 
 
@@ -126,6 +127,25 @@ def with_further_images(
     added = _divided(new, groups, split.seed, FURTHER)
     parts = {name: [*ids, *added.pop(name, ())] for name, ids in split.parts.items()}
     return _checked(split.seed, {**parts, **added}, groups)
+
+
+def without_repeated(split: Split, groups: Mapping[str, str]) -> tuple[Split, int]:
+    """The split with every group in one part: test before validation before training.
+
+    For a split made by lesion and patient, which cannot know that two patients show one picture.
+    Returns how many images were left out, too.
+    """
+    part_of: dict[str, str] = {}
+    order = sorted(split.parts, key=lambda part: KEPT_FIRST.get(part, len(KEPT_FIRST)))
+    for part in order:
+        for image_id in split.parts[part]:
+            part_of.setdefault(groups[image_id], part)
+    parts = {
+        part: tuple(image_id for image_id in ids if part_of[groups[image_id]] == part)
+        for part, ids in split.parts.items()
+    }
+    before, after = (sum(map(len, each.values())) for each in (split.parts, parts))
+    return Split(split.seed, parts), before - after
 
 
 def refuse_unknown_images(split: Split, known: Container[str]) -> None:

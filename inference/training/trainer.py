@@ -33,6 +33,7 @@ from inference.training.mixing import mix
 from inference.training.parameter_groups import parameter_groups
 from inference.training.precision import gradient_scaler, half_precision
 from inference.training.prefetch import prefetched
+from inference.training.progress_file import PROGRESS, ProgressFile
 from inference.training.recipe import Recipe
 from inference.training.records import DataError
 from inference.training.schedules import learning_rate_factor
@@ -90,6 +91,7 @@ class Trainer:
         self.scaler = gradient_scaler(self.device)
         self.steps_per_epoch = len(train.labels) // recipe.batch_size
         self.progress, self.watch = Progress(), Watch()
+        self.reported: ProgressFile | None = None
         self.best: dict[str, Tensor] | None = None  # averaged weights of the best epoch
         factor = learning_rate_factor(
             recipe, self.steps_per_epoch, frozen_epochs=self.frozen_epochs
@@ -100,6 +102,9 @@ class Trainer:
 
     def run(self, checkpoint: Path) -> None:
         """Train until the recipe's last epoch, writing ``checkpoint`` after each one."""
+        if self.ranks.first:
+            self.reported = ProgressFile(checkpoint.with_name(PROGRESS), epochs=self.recipe.epochs)
+            self.reported.epochs_are(self.progress.history)
         if self.progress.epoch == 0:
             self._start()
         while not self.progress.finished:
@@ -122,6 +127,8 @@ class Trainer:
             if self.progress.finished:
                 self._keep()
             self.save(checkpoint)
+            if self.reported:
+                self.reported.epochs_are(self.progress.history)
 
     def _start(self) -> None:
         """All ranks from the same weights, with batch norms that fit them."""
@@ -227,6 +234,8 @@ class Trainer:
         description = f"Epoch {epoch + 1} of {self.recipe.epochs} at {size} px"
         quiet = None if self.ranks.first else True  # None: quiet where nobody watches
         for step in tqdm(range(self.steps_per_epoch), description, disable=quiet, leave=False):
+            if self.reported:
+                self.reported.step(step, self.steps_per_epoch)
             batch = drawn[step * self.recipe.batch_size :][: self.recipe.batch_size]
             changes = draw_changes(len(batch), self.recipe.augmentation, random)
             rows = self.ranks.share_of(len(batch))

@@ -22,6 +22,7 @@ from inference.training.splits import (
     refuse_leaks,
     refuse_unknown_images,
     with_further_images,
+    without_repeated,
 )
 
 SPLIT = "split.json"
@@ -41,7 +42,8 @@ class TrainingData:
     """The records in CSV order, their pixels at the cache size, and the split that holds.
 
     ``digest`` is the sha256 over every image's id, label and content; ``left_out`` counts the
-    images that have no class in this recipe, by label.
+    images that have no class in this recipe, by label; ``repeated`` those that were left out of
+    training because they share a picture with a part kept apart.
     """
 
     records: list[Record]
@@ -50,6 +52,7 @@ class TrainingData:
     split: Split
     digest: str
     left_out: dict[str, int]
+    repeated: int = 0
 
 
 def prepare(
@@ -60,12 +63,14 @@ def prepare(
     out: Path,
     cache: Path,
     split: Path | None = None,
+    leave_out_repeated: bool = False,
 ) -> TrainingData:
     """Read records, decode images, join near duplicates, and make or check the split.
 
     A split that ``out`` already holds (or that ``split`` names) is kept, and checked for leaks.
     Images of ``further`` sources are trained on, never validated or tested on; a fifth of them is
-    kept apart by itself (see ``splits.with_further_images``).
+    kept apart by itself (see ``splits.with_further_images``). ``leave_out_repeated`` mends a given
+    split that near duplicates make leak (see ``splits.without_repeated``).
     """
     main, left_out = _relabelled(read_records(source.metadata), recipe)
     records, paths = list(main), find_images(source.images, [r.image_id for r in main])
@@ -78,17 +83,20 @@ def prepare(
     ids = [record.image_id for record in records]
     pixels = cached_images(paths, ids, size=recipe.cache_size, folder=cache)
     groups = group_records(records, cached_near_duplicates(paths, ids, pixels, folder=cache))
-    kept = out / SPLIT
+    kept, repeated = out / SPLIT, 0
     if split or kept.exists():
         division = Split.read(split or kept)
         refuse_unknown_images(division, groups)
+        if leave_out_repeated:
+            division, repeated = without_repeated(division, groups)
         refuse_leaks(division.parts, groups)
     else:
         division = _split(recipe, main, groups)
         if further:
             division = with_further_images(division, records[len(main) :], groups)
     division.write(kept)
-    return TrainingData(records, paths, pixels, division, _digest(records, paths), dict(left_out))
+    digest = _digest(records, paths)
+    return TrainingData(records, paths, pixels, division, digest, dict(left_out), repeated)
 
 
 def _split(recipe: DataRecipe, records: Sequence[Record], groups: Mapping[str, str]) -> Split:

@@ -11,6 +11,7 @@ import threading
 from typing import Any
 
 from celery.signals import worker_process_init, worker_shutting_down
+from django.conf import settings
 from django.db import connections
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ def ask_to_stop(**_: Any) -> None:
 @worker_process_init.connect
 def load_models_early(**_: Any) -> None:
     """Load the models in service in the background: Celery expects a child within 4 seconds."""
+    if not settings.INFERENCE_LOAD_EARLY:
+        return
     threading.Thread(target=_load_models, name="load-models", daemon=True).start()
 
 

@@ -27,6 +27,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="a source of the training images, for card and licence: ham10000, isic2017, or "
         "NAME=LICENCE; repeat it",
     )
+    parser.add_argument(
+        "--lineage",
+        type=Path,
+        metavar="JSON",
+        help="an object that says which frozen data set, parent and run it comes from",
+    )
     parser.add_argument("--note", default="", help="a sentence on the run, for the card")
     parser.add_argument(
         "--elsewhere",
@@ -41,6 +47,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     from inference.training.data_sets import named_data_set
     from inference.training.ensemble import package_ensemble
+    from inference.training.lineage import read_lineage
     from inference.training.packaging import package_checkpoint
 
     is_ensemble = options.checkpoint.suffix == ".json"
@@ -53,6 +60,7 @@ def run(options: argparse.Namespace) -> None:
         eight_bits=options.weights == "int8",
         trained_on=[named_data_set(text) for text in options.trained_on],
         note=options.note,
+        lineage=read_lineage(options.lineage),
         elsewhere={name: Path(path) for name, _, path in options.elsewhere},
     )
     describe(package)

@@ -36,6 +36,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--cache", type=Path, help="folder for decoded images (OUT/cache)")
     parser.add_argument("--split", type=Path, help="a split.json to use instead of a new split")
+    parser.add_argument(
+        "--leave-out-repeated",
+        action="store_true",
+        help="leave out of training what shares a picture with the split's validation or test part "
+        "(without it, such a split is refused)",
+    )
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda (%(default)s)")
     parser.add_argument("--threads", type=int, help="CPU threads (as many as cores)")
 
@@ -57,6 +63,7 @@ def run(options: argparse.Namespace) -> None:
         "out": options.out,
         "cache": options.cache,
         "split": options.split,
+        "leave_out_repeated": options.leave_out_repeated,
     }
     if isinstance(recipe, PixelTreesRecipe):
         from inference.training.pixel_trees import train_pixel_trees
