@@ -15,6 +15,7 @@ from django.conf import settings
 HOUSE = Path(__file__).resolve().parent.parent
 APPS = ("accounts", "clinic", "inference")
 PURE = (
+    "inference/comparison",
     "inference/engine",
     "inference/learning",
     "inference/training",

@@ -5,7 +5,6 @@ Probabilities are float64 (N, C), labels int64 (N,) class indices.
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import rankdata
 
 Floats = NDArray[np.float64]
 Labels = NDArray[np.int64]
@@ -29,6 +28,9 @@ def area_under_roc(scores: Floats, positive: Flags) -> float | None:
     positives, negatives = int(positive.sum()), int((~positive).sum())
     if not positives or not negatives:
         return None
+    # Workers compare models by these measures, and need scipy for nothing else.
+    from scipy.stats import rankdata
+
     rank_sum = float(rankdata(scores)[positive].sum())
     return (rank_sum - positives * (positives + 1) / 2) / (positives * negatives)
 
