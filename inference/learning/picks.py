@@ -78,18 +78,16 @@ def pick_cases(
     and picked at random, about that share of the list; no strategy takes them. The audit and the
     parts of a mixture are spread over the whole list, so that any beginning of it has each in about
     its share, at places that tell nothing. What a strategy cannot fill is filled at random. Give
-    the same seed each time: another one draws another audit. Raises ValueError for a share that is
-    none.
+    the same seed each time: another one draws another audit. The audit is drawn from all; the rest
+    only from what teaches. Raises ValueError for a share that is none.
     """
     if not 0 <= audit_share <= 1:
         raise ValueError("The audit share is between 0 and 1.")
     count = min(count, len(candidates))
-    if strategy == Strategy.RANDOM:
-        audit_share = 1
     order = random_order(candidates.keys, seed=seed)
     kept = np.array(in_audit(candidates.keys, seed=seed, share=audit_share), dtype=np.bool_)
     audit = [index for index in order if kept[index]]
-    free = ~kept
+    free = ~kept if candidates.teaches is None else ~kept & candidates.teaches
     parts: dict[Reason, list[int]] = {Reason.AUDIT: audit[: round(count * audit_share)]}
     shares = MIXTURE if strategy == Strategy.MIXED else {ALONE.get(strategy, Reason.RANDOM): 1.0}
     for reason, wanted in _places(shares, count - len(parts[Reason.AUDIT])).items():

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inference.learning.audit import in_audit, random_order
-from inference.learning.candidates import Candidates, Labelled
+from inference.learning.candidates import Candidates, Labelled, centred
 from inference.learning.diversity import nearest_product
 from inference.learning.picks import MIXTURE, Pick, Reason, Strategy, pick_cases
 from inference.learning.uncertainty import class_weights, weighted_entropy
@@ -47,7 +47,7 @@ def test_as_many_as_were_asked_for_each_once_and_in_order(
     chosen = pick_cases(
         pool, answered, strategy=strategy, count=count, seed=seed, audit_share=share
     )
-    assert len(chosen) == min(count, waiting)
+    assert len(chosen) == min(count, waiting)  # all of them teach
     assert len({pick.key for pick in chosen}) == len(chosen)
     assert {pick.key for pick in chosen} <= set(pool.keys)
     assert [pick.rank for pick in chosen] == list(range(1, len(chosen) + 1))
@@ -70,7 +70,8 @@ def test_the_audit_is_drawn_before_anything_is_looked_at(strategy: Strategy, see
         for pool, known in ((one, labelled(50)), (other, labelled(50, seed=8)))
     ]
     assert drawn[0] == drawn[1]
-    assert len(drawn[0]) <= (20 if strategy == Strategy.RANDOM else 2)
+    belong = sum(in_audit(one.keys, seed=seed, share=0.1))
+    assert len(drawn[0]) == min(2, belong)
 
 
 def test_no_strategy_uses_up_what_the_audit_is_drawn_from() -> None:
@@ -90,6 +91,34 @@ def test_no_strategy_uses_up_what_the_audit_is_drawn_from() -> None:
         assert {pick.key for pick in chosen if pick.reason == Reason.AUDIT} <= kept
         left = [index for index in left if pool.keys[index] not in read]
     assert kept <= {pool.keys[index] for index in left}
+
+
+@given(strategy=strategies)
+@settings(max_examples=20, deadline=None)
+def test_what_no_model_may_be_trained_on_is_read_for_the_audit_only(strategy: Strategy) -> None:
+    pool = replace(candidates(80), teaches=np.arange(80) % 2 == 0)
+    chosen = picks(pool, labelled(50), strategy, 80)
+    teaching = set(pool.keys[::2])
+    assert {pick.key for pick in chosen if pick.reason != Reason.AUDIT} <= teaching
+    assert not {pick.key for pick in chosen if pick.reason == Reason.AUDIT} <= teaching
+    kept = in_audit(pool.keys, seed="s", share=0.1)
+    assert {pick.key for pick in chosen} == teaching | {
+        key for key, is_in in zip(pool.keys, kept, strict=True) if is_in
+    }
+
+
+def test_features_about_their_mean_are_of_length_1_and_still_tell_directions_apart() -> None:
+    alike = np.array([[10, 1], [10, -1], [10, 0], [10, 1]], np.float32)
+    rows = alike / np.linalg.norm(alike, axis=1, keepdims=True)
+    one, other = centred(rows[:2], rows[2:])
+    assert (one.shape, other.shape) == ((2, 2), (2, 2))
+    assert np.linalg.norm(np.concatenate([one, other]), axis=1) == pytest.approx(np.ones(4))
+    assert rows[0] @ rows[1] > 0.97
+    assert one[0] @ one[1] < 0
+    assert one[0] @ other[1] == pytest.approx(1)
+    [single] = centred(rows[:1])
+    assert single.tolist() == [[1, 0]]
+    assert centred(rows[:0])[0].shape == (0, 2)
 
 
 def test_all_that_waits_is_listed_where_as_much_is_asked_for() -> None:
