@@ -16,7 +16,7 @@ from clinic.datasets.formats.writer import ExportFile, ExportFormat
 from clinic.datasets.manifest import ManifestRow
 
 MEDIA_TYPE = "application/vnd.apache.parquet"
-ROW_GROUP = 5000
+ROW_GROUP = 2500
 FILE_NAME = "file_name"
 IMAGE_KEY = "image_id"
 """`image` is the column that the library adds for the picture itself."""

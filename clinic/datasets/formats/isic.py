@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from functools import partial
 from json.encoder import encode_basestring_ascii
-from tempfile import SpooledTemporaryFile
+from tempfile import TemporaryFile
 from typing import IO, Any
 
 from clinic.datasets.description import SPLITS
@@ -124,7 +124,7 @@ def _archive(row: ManifestRow) -> Sequence[Any]:
 def _split(version: FrozenVersion) -> Iterator[str]:
     """Names by part: kept in files meanwhile, because the digest stands before them."""
     with ExitStack() as stack:
-        names = {part: stack.enter_context(_spool()) for part in SPLITS}
+        names = {part: stack.enter_context(_on_disk()) for part in SPLITS}
         before = dict.fromkeys(SPLITS, "")
         for row in version.kept():
             names[row.split].write(f"{before[row.split]}{encode_basestring_ascii(row.image)}")
@@ -138,8 +138,8 @@ def _split(version: FrozenVersion) -> Iterator[str]:
         yield "}\n"
 
 
-def _spool() -> IO[str]:
-    return SpooledTemporaryFile(max_size=PIECE, mode="w+", encoding="utf-8", newline="")
+def _on_disk() -> IO[str]:
+    return TemporaryFile(mode="w+", encoding="ascii", newline="")
 
 
 def _parts(names: Mapping[str, IO[str]], order: Iterable[str]) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 T = TypeVar("T")
 
-CHUNK = 1000
+CHUNK = 500
 """Rows that are held at once."""
 PIECE = 1 << 16
 """Bytes of a piece, about: storage and zip are slow with small ones."""
@@ -19,7 +19,7 @@ encode_json = json.JSONEncoder(
 ).encode
 
 # What a spreadsheet takes for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t")
 _BEFORE_A_CELL = ("\n", ",", '\n"', ',"')
 
 
@@ -66,8 +66,9 @@ def json_array(items: Iterable[Any], *, indent: str = "") -> Iterator[str]:
 def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
     """A CSV in UTF-8 with a header, lines ending in a line feed.
 
-    Raises UnsafeValue for a cell that a spreadsheet would run: codes, pseudonyms and numbers of
-    this record are none, and one that is must be found out, not quoted into another value.
+    Raises UnsafeValue for a cell that a spreadsheet would run, or with a carriage return, which
+    readers take for the end of a line. Codes, pseudonyms and numbers of this record are none of
+    these, and one that is must be found out, not quoted into another value.
     """
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
@@ -75,8 +76,8 @@ def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterato
     for chunk in chunked(rows):
         writer.writerows(chunk)
         piece = buffer.getvalue()
-        if _may_hold_a_formula("\n" + piece):
-            _refuse_formulas(columns, chunk)
+        if _may_be_unsafe("\n" + piece):
+            _refuse_unsafe_cells(columns, chunk)
         yield piece.encode()
         buffer.seek(0)
         buffer.truncate()
@@ -84,19 +85,19 @@ def csv_pieces(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterato
         yield rest.encode()
 
 
-def _may_hold_a_formula(piece: str) -> bool:
+def _may_be_unsafe(piece: str) -> bool:
     """Quick: most pieces have none of the signs at all. What is inside quotes may mislead it."""
-    return any(
+    return "\r" in piece or any(
         sign in piece and any(before + sign in piece for before in _BEFORE_A_CELL)
         for sign in _FORMULA
     )
 
 
-def _refuse_formulas(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _refuse_unsafe_cells(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     for row in rows:
         for column, cell in zip(columns, row, strict=True):
-            if str(cell).startswith(_FORMULA):
+            if str(cell).startswith(_FORMULA) or "\r" in str(cell):
                 raise UnsafeValue(
-                    f"The column {column} holds {str(cell)[:40]!r}, which a spreadsheet would take "
-                    f"for a formula: correct it in the taxonomy or the record."
+                    f"The column {column} holds {str(cell)[:40]!r}, which a spreadsheet would not "
+                    f"take for plain text: correct it in the taxonomy or the record."
                 )

@@ -1,7 +1,7 @@
 """A small frozen version with real pictures and drawn regions, and its exports on disk."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -115,14 +115,14 @@ def regions_of_some(rows: Sequence[ManifestRow]) -> Iterator[DrawnRegion]:
             yield region_on(row, label="other", selector=CROSSING)
 
 
-def frozen(rows: Iterable[ManifestRow | Tombstone] | None = None, **values: Any) -> FrozenVersion:
+def frozen(given: Sequence[ManifestRow | Tombstone] | None = None, **values: Any) -> FrozenVersion:
     """A version of these rows, or of twelve of which two were withdrawn."""
-    given = list(rows) if rows is not None else twelve_rows()
-    kept = [row for row in given if isinstance(row, ManifestRow)]
+    rows = twelve_rows() if given is None else given
+    kept = [row for row in rows if isinstance(row, ManifestRow)]
     defaults: dict[str, Any] = {
         "name": "Moles of the north", "number": 3, "digest": manifest_digest(HEADER, kept),
         "split_digest": "5" * 64, "seed": 7, "frozen_on": "2026-03-01", "header": HEADER,
-        "rows": lambda: iter(given), "regions": regions_of_some, "isic2019": ISIC2019,
+        "rows": lambda: iter(rows), "regions": regions_of_some, "isic2019": ISIC2019,
         "class_names": {"mel": "Melanoma"},
     }  # fmt: skip
     return FrozenVersion(**(defaults | values))
