@@ -56,5 +56,6 @@ def _sections(request: HttpRequest, role: Role) -> list[Section]:
         sections.append(section("Statistics", "statistics", "graph-up"))
     if role == Role.ADMINISTRATOR:
         sections.append(section("Statistics", "statistics-organisation", "graph-up"))
+        sections.append(section("Data sets", "dataset-list", "collection"))
         sections.append(section("Administration", "admin:index", "gear"))
     return sections

@@ -21,6 +21,7 @@ from clinic.services import save_read
 from tests.cast import signed_in
 from tests.clinic.annotated import draw, on_the_desk
 from tests.clinic.reading_cases import answer_to, waiting_case
+from tests.dataset_factories import a_version
 from tests.factories import CaseFactory, UserFactory, diagnosis
 
 
@@ -53,6 +54,7 @@ SCREENS = [
     Row("patient-create",      "",          "get",  200, 200, 403, 200, 200),
     Row("patient-detail",      "patient",   "get",  200, 200, 200, 404, 404),
     Row("patient-edit",        "patient",   "get",  200, 200, 403, 404, 404),
+    Row("patient-consent",     "patient",   "get",  200, 200, 403, 404, 404),
     Row("lesion-create",       "patient",   "post", 404, 404, 403, 404, 404),
     Row("lesion-edit",         "lesion",    "get",  200, 200, 403, 404, 404),
     Row("lesion-timeline",     "lesion",    "get",  200, 200, 200, 404, 404),
@@ -99,12 +101,22 @@ SCREENS = [
     Row("case-sign",           "case",      "post", 403, 409, 403, 404, 404),
     Row("statistics",          "",          "get",  403, 200, 403, 403, 200),
     Row("statistics-organisation", "",      "get",  403, 403, 200, 403, 403),
+    # Data sets: for administrators of every organisation in them; others get 403 whatever the key.
+    Row("dataset-list",        "",          "get",  403, 403, 200, 403, 403),
+    Row("dataset-create",      "",          "get",  403, 403, 200, 403, 403),
+    Row("dataset-preview",     "",          "post", 403, 403, 200, 403, 403),
+    Row("dataset-detail",      "dataset",   "get",  403, 403, 200, 403, 403),
+    Row("dataset-edit",        "dataset",   "get",  403, 403, 200, 403, 403),
+    Row("dataset-freeze",      "dataset",   "post", 403, 403, 409, 403, 403),
+    Row("dataset-version",     "version",   "get",  403, 403, 200, 403, 403),
+    Row("sealed-test-set",     "organisation", "get", 403, 403, 200, 403, 403),
 ]
 API = [
     Row("api-organisation-list",          "",             "get",  200, 200, 200, 200, 200),
     Row("api-organisation-detail",        "organisation", "get",  200, 200, 200, 404, 404),
     Row("api-patient-list",               "",             "get",  200, 200, 200, 200, 200),
     Row("api-patient-detail",             "patient",      "get",  200, 200, 200, 404, 404),
+    Row("api-patient-consent", "patient", "post", 400, 400, 400, 404, 404),
     Row("api-lesion-list",                "",             "get",  200, 200, 200, 200, 200),
     Row("api-lesion-detail",              "lesion",       "get",  200, 200, 200, 404, 404),
     Row("api-case-list",                  "",             "get",  200, 200, 200, 200, 200),
@@ -173,8 +185,11 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
     pathology = PathologyResult.objects.create(
         lesion=image.lesion, diagnosis=diagnosis("nevus"), method="histo"
     )
+    version = a_version(image)
     return {
         "organisation": northside.pk,
+        "dataset": version.dataset_id,
+        "version": version.pk,
         "patient": case.patient_id,
         "lesion": image.lesion_id,
         "case": case.pk,

@@ -4,6 +4,7 @@ from clinic.urls import (
     amendment,
     annotations,
     cases,
+    datasets,
     home,
     images,
     lesions,
@@ -26,4 +27,5 @@ urlpatterns = [
     *pathology.urlpatterns,
     *notifications.urlpatterns,
     *statistics.urlpatterns,
+    *datasets.urlpatterns,
 ]

@@ -7,6 +7,7 @@ const SHAPES = ["circle", "triangle", "rect", "rectRot"];
 const SERIES = ["accent", "text-quiet", "text", "control-line"];
 const AXES = {
   percent: { max: 1, write: (value) => `${Math.round(100 * value)} %` },
+  years: { write: (value) => `${value}`, title: "years" },
   kappa: { max: 1, write: (value) => value.toFixed(1).replace("-", "−"), title: "kappa" },
   seconds: {
     // Steps that a clock has, at most six of them.

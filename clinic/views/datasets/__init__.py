@@ -1,0 +1,1 @@
+"""Data sets: described, looked at, frozen, read."""
