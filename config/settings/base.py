@@ -1,5 +1,6 @@
 """What every environment shares. Values that differ come from environment variables."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -125,6 +126,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "clinic.tasks.release_expired_readings_task",
         "schedule": 60.0,
     },
+    "sweep-exports": {"task": "clinic.tasks.sweep_exports_task", "schedule": 60.0},
     "forget-expired-tokens": {
         "task": "accounts.tasks.forget_expired_tokens_task",
         "schedule": 60.0 * 60,
@@ -278,6 +280,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 # --- Reading --------------------------------------------------------------------------------------
 # How long a case lies on a reader's desk without a sign of the reader.
 READING_LOCK_SECONDS = env.int("READING_LOCK_SECONDS", default=30 * 60)
+
+# --- Data sets ------------------------------------------------------------------------------------
+# How long an export is handed out before its files are removed.
+EXPORT_KEPT = timedelta(days=env.int("EXPORT_KEPT_DAYS", default=7))
 
 # --- Models in service --------------------------------------------------------------------------
 INFERENCE_CACHE_DIR = env.path("INFERENCE_CACHE_DIR", default=str(VAR_DIR / "models"))
