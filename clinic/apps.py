@@ -8,3 +8,7 @@ class ClinicConfig(AppConfig):
 
     name = "clinic"
     verbose_name = "Clinical record"
+
+    def ready(self) -> None:
+        """Listen to its own announcements."""
+        from clinic import receivers  # noqa: F401

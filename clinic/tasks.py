@@ -4,6 +4,15 @@ import time
 
 from celery import shared_task
 
+from clinic.selectors.dataset_exports import exports_due
+from clinic.services.dataset_exports import (
+    claim_export,
+    expire_exports,
+    give_up_what_kills_export_workers,
+    remove_ended_exports,
+    ring_for_exports,
+    write_export,
+)
 from clinic.services.news_letters import send_news
 from clinic.services.reading import release_expired_readings
 from clinic.services.renditions import (
@@ -56,3 +65,25 @@ def send_notifications_task() -> int:
 def release_expired_readings_task() -> int:
     """Give back the cases of readers who are gone. Returns how many."""
     return release_expired_readings()
+
+
+# A turn is over after a minute; one table over a million rows may take longer than that.
+@shared_task(time_limit=30 * 60, soft_time_limit=29 * 60)
+def write_exports_task() -> bool:
+    """Write one export for a turn, and ring for the next one. Returns whether it is ready."""
+    claim = claim_export()
+    is_ready = claim is not None and write_export(claim=claim)
+    if claim is not None and exports_due().exists():
+        ring_for_exports()
+    return is_ready
+
+
+@shared_task(time_limit=600, soft_time_limit=580, expires=60)
+def sweep_exports_task() -> str:
+    """End what is over, remove its files, give up what kills workers, wake one if any is due."""
+    given_up = give_up_what_kills_export_workers()
+    expired = expire_exports()
+    removed = remove_ended_exports()
+    if exports_due().exists():
+        ring_for_exports()
+    return f"{given_up} given up, {expired} expired, {removed} removed"

@@ -37,6 +37,14 @@ class Pseudonyms:
         """Of an image; files in an export are named after it."""
         return self._of("I", key.bytes)
 
+    def region(self, key: UUID) -> str:
+        """Of a region that was drawn on an image."""
+        return self._of("A", key.bytes)
+
+    def reader(self, key: UUID) -> str:
+        """Of a reader: the same in all exports of the organisation."""
+        return self._of("R", key.bytes)
+
     def _of(self, kind: str, content: bytes) -> str:
         digest = hmac.digest(self._key, kind.encode() + b":" + content, "sha256")
         return f"{kind}-{digest.hex()[:HEX_DIGITS]}"
