@@ -57,7 +57,7 @@ class PatientAdmin(ReadOnlyAdmin):
         "organisation",
         "created_at",
     )
-    list_filter = ("is_synthetic", "sex")
+    list_filter = ("research_consent", "is_synthetic", "sex")
     list_select_related = ("organisation",)
     search_fields = ("medical_record_number", "family_name", "given_name")
     fields = (
@@ -69,6 +69,8 @@ class PatientAdmin(ReadOnlyAdmin):
         "birth_date",
         "approximate_age",
         "fitzpatrick_type",
+        "research_consent",
+        "research_consent_on",
         "is_synthetic",
         "registered_by",
         "created_at",

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_filters import CharFilter, DateFilter, UUIDFilter
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,9 +16,10 @@ from accounts.api.filters import RecordFilterSet
 from accounts.api.serializers import OrganisationKeyField, RequestSerializer
 from accounts.api.views import ReadableViewSet
 from accounts.models import Organisation, User
-from clinic.models import FitzpatrickType, Patient, Sex
+from clinic.models import FitzpatrickType, Patient, ResearchConsent, Sex
 from clinic.selectors import visible_patients
 from clinic.services import amend_patient, register_patient
+from clinic.services.datasets import record_research_consent
 
 
 class PatientSerializer(serializers.ModelSerializer):
@@ -41,6 +43,8 @@ class PatientSerializer(serializers.ModelSerializer):
             "approximate_age",
             "age",
             "fitzpatrick_type",
+            "research_consent",
+            "research_consent_on",
             "is_synthetic",
             "created_at",
             "updated_at",
@@ -79,6 +83,15 @@ class RegisterPatientSerializer(AmendPatientSerializer):
     """A new patient."""
 
     organisation = OrganisationKeyField()
+
+
+class RecordConsentSerializer(RequestSerializer):
+    """What the patient answered, and when (today, where no day is given)."""
+
+    research_consent = serializers.ChoiceField(
+        choices=[choice for choice in ResearchConsent.choices if choice[0] != "not_asked"]
+    )
+    research_consent_on = serializers.DateField(required=False)
 
 
 class PatientFilterSet(RecordFilterSet):
@@ -125,6 +138,24 @@ class PatientViewSet(ReadableViewSet):
         patient = self.get_object()
         fields = self.checked(AmendPatientSerializer, partial=True)
         return self.shown(amend_patient(patient=patient, actor=self.actor, **fields))
+
+    @extend_schema(
+        summary="Record research consent",
+        request=RecordConsentSerializer,
+        responses=PatientSerializer,
+    )
+    @action(detail=True, methods=["post"])
+    def consent(self, request: Request, **key: Any) -> Response:
+        """A withdrawal takes the patient out of every data set that is exported from then on."""
+        patient = self.get_object()
+        fields = self.checked(RecordConsentSerializer)
+        patient = record_research_consent(
+            patient=patient,
+            consent=fields["research_consent"],
+            on=fields.get("research_consent_on"),
+            actor=self.actor,
+        )
+        return self.shown(patient)
 
 
 def only_organisation(user: User) -> Organisation:

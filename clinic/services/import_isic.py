@@ -4,6 +4,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -13,7 +14,7 @@ from django.db import transaction
 from accounts.models import Organisation, User
 from clinic.imaging import ImageRefused, PreparedImage, prepare_upload
 from clinic.isic import BadRow, IsicRow
-from clinic.models import LesionImage
+from clinic.models import LesionImage, ResearchConsent
 from clinic.services.images import new_image
 from clinic.services.import_rows import ImportBatch, new_rows_for
 from clinic.signals import image_accepted
@@ -48,6 +49,7 @@ def import_isic(
     rows: Sequence[IsicRow],
     files: Mapping[str, Path],
     closed: bool = False,
+    consent: str = ResearchConsent.NOT_ASKED,
     announce: bool = True,
     threads: int = 2,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -55,11 +57,13 @@ def import_isic(
     """Import rows whose files exist. Safe to run again: what is present is left alone.
 
     `closed` makes the cases final (the answer is known) instead of submitting them to the
-    worklist; `announce=False` queues no predictions. Lesions are written in batches, each its own
-    transaction, while `threads` decode and store the next batch's images.
+    worklist; `consent` is what the new patients allowed; `announce=False` queues no predictions.
+    Lesions are written in batches, each its own transaction, while `threads` decode and store the
+    next batch's images.
     """
     report = ImportReport()
     importer = importer_of(organisation)
+    new_rows = partial(new_rows_for, organisation, importer, closed=closed, consent=consent)
     present = _present_references(organisation)
     wanted = [row for row in rows if row.image_id not in present]
     report.present = len(rows) - len(wanted)
@@ -77,7 +81,7 @@ def import_isic(
             report.bad_rows += [outcome for outcome in outcomes if isinstance(outcome, BadRow)]
             stored = [outcome for outcome in outcomes if isinstance(outcome, StoredFile)]
             try:
-                _write(organisation, importer, stored, report, closed=closed, announce=announce)
+                _write(new_rows, importer, stored, report, announce=announce)
             except BaseException:
                 _delete_files([*stored, *_stored_ahead(ahead)])
                 raise
@@ -147,16 +151,15 @@ def _store_file(organisation: Organisation, row: IsicRow, path: Path | None) -> 
 
 
 def _write(
-    organisation: Organisation,
+    new_rows: Callable[[Sequence[IsicRow]], ImportBatch],
     importer: User,
     stored: Sequence[StoredFile],
     report: ImportReport,
     *,
-    closed: bool,
     announce: bool,
 ) -> None:
     with transaction.atomic():
-        batch = new_rows_for(organisation, importer, [item.row for item in stored], closed=closed)
+        batch = new_rows([item.row for item in stored])
         images, duplicates = _images(batch, stored, importer)
         LesionImage.objects.bulk_create(images)
         if announce and images:

@@ -16,6 +16,7 @@ from clinic.models import (
     LesionImage,
     PathologyResult,
     Patient,
+    ResearchConsent,
 )
 from clinic.selectors import selectable_diagnoses
 from clinic.services.cases import next_case_number
@@ -32,11 +33,16 @@ class ImportBatch:
 
 
 def new_rows_for(
-    organisation: Organisation, importer: User, rows: Sequence[IsicRow], *, closed: bool
+    organisation: Organisation,
+    importer: User,
+    rows: Sequence[IsicRow],
+    *,
+    closed: bool,
+    consent: str,
 ) -> ImportBatch:
     """Find or create everything that these rows' images hang on, in a few bulk statements."""
     first = {row.lesion_id: row for row in reversed(rows)}
-    patients, new_patients = _patients(organisation, importer, first)
+    patients, new_patients = _patients(organisation, importer, first, consent)
     lesions = _lesions(patients, first)
     _pathology(lesions, first)
     cases = _cases(organisation, importer, lesions, closed=closed)
@@ -50,7 +56,7 @@ def new_rows_for(
 
 
 def _patients(
-    organisation: Organisation, importer: User, first: dict[str, IsicRow]
+    organisation: Organisation, importer: User, first: dict[str, IsicRow], consent: str
 ) -> tuple[dict[str, Patient], int]:
     found = {
         patient.medical_record_number: patient
@@ -65,6 +71,10 @@ def _patients(
             family_name=lesion_id,
             sex=row.sex,
             approximate_age=row.age,
+            research_consent=consent,
+            research_consent_on=(
+                None if consent == ResearchConsent.NOT_ASKED else timezone.localdate()
+            ),
             registered_by=importer,
         )
         for lesion_id, row in first.items()

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import Organisation, User
 from clinic.bodymap.places import PLACES
-from clinic.models import Case, ImageKind, Lesion, LesionImage, Patient
+from clinic.models import Case, ImageKind, Lesion, LesionImage, Patient, ResearchConsent
 from clinic.services import (
     add_image,
     cancel_case,
@@ -23,12 +23,16 @@ from clinic.services import (
     start_case,
     submit_case,
 )
+from clinic.services.datasets import record_research_consent
 from clinic.synthetic.people import SyntheticPatient
 from config.demo.moments import at
 from config.demo.pictures import PIXEL_SPACING_UM, Darkroom, Points, Shot
 from config.demo.plan import PlannedCase, PlannedLesion
 from config.demo.reading import ReadingRoom, at_work
 
+# In turn: most agree, some to less, and not everybody was asked.
+CONSENTS = (*[ResearchConsent.SHARING] * 6, ResearchConsent.TRAINING, ResearchConsent.SHARING,
+            ResearchConsent.REFUSED, None)  # fmt: skip
 # What is older came in working hours, whenever the demo is filled. A weekend costs three days.
 TOLD_BY_THE_HOUR = timedelta(days=4)
 
@@ -131,6 +135,10 @@ class Record:
                 fitzpatrick_type=person.fitzpatrick_type,
                 is_synthetic=person.is_synthetic,
             )
+            if answer := CONSENTS[number % len(CONSENTS)]:
+                record_research_consent(
+                    patient=self._patients[number], consent=answer, actor=self.room.clinician
+                )
         return self._patients[number]
 
     def _add_lesion(

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Organisation
 from clinic.isic import BadRow, IsicRow, index_images, read_metadata
 from clinic.isic.metadata import MetadataUnreadable
+from clinic.models import ResearchConsent
 from clinic.selectors import selectable_diagnoses
 from clinic.services.import_isic import import_isic
 
@@ -30,6 +31,12 @@ class Command(BaseCommand):
         parser.add_argument("--metadata", type=Path, required=True, help="the metadata CSV")
         parser.add_argument("--organisation", required=True, help="slug of the organisation")
         parser.add_argument("--limit", type=int, help="import at most this many rows")
+        parser.add_argument(
+            "--consent",
+            choices=ResearchConsent.values,
+            default=ResearchConsent.NOT_ASKED,
+            help="what the patients allowed beside their care (%(default)s)",
+        )
         parser.add_argument(
             "--closed", action="store_true", help="make the cases final, not for the worklist"
         )
@@ -56,6 +63,7 @@ class Command(BaseCommand):
             rows=rows,
             files=index_images(options["images"]),
             closed=options["closed"],
+            consent=options["consent"],
             announce=not options["no_predictions"],
             on_progress=progress.advance,
         )
