@@ -22,16 +22,26 @@ def main(command: list[str]) -> int:
     # Told to stop with its group: the command is told as well, and this one waits for it.
     signal.signal(signal.SIGTERM, lambda *_: None)
     child = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603  # our own command line
-    threading.Thread(target=_end_with_starter, args=[child], daemon=True).start()
-    return child.wait()
+    is_orphan = threading.Event()
+    threading.Thread(target=_end_with_starter, args=[child, is_orphan], daemon=True).start()
+    status = child.wait()
+    if is_orphan.is_set():
+        _end_group()
+    return status
 
 
-def _end_with_starter(child: "subprocess.Popen[bytes]") -> None:
+def _end_with_starter(child: "subprocess.Popen[bytes]", is_orphan: threading.Event) -> None:
     while os.read(0, 1024):
         pass
+    is_orphan.set()
     child.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(SECONDS_TO_STOP)
+    _end_group()
+
+
+def _end_group() -> None:
+    """Whatever the command has started, and this process as well."""
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
