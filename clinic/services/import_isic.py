@@ -1,7 +1,7 @@
 """Importing a HAM10000-style folder: patients by lesion, lesions, images, pathology results."""
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts.models import Organisation, User
 from clinic.imaging import ImageRefused, PreparedImage, prepare_upload
 from clinic.isic import BadRow, IsicRow
-from clinic.models import LesionImage, ResearchConsent
+from clinic.models import ConfirmationMethod, LesionImage, ResearchConsent
 from clinic.services.images import new_image
 from clinic.services.import_rows import ImportBatch, new_rows_for
 from clinic.signals import image_accepted
@@ -50,6 +50,7 @@ def import_isic(
     files: Mapping[str, Path],
     closed: bool = False,
     consent: str = ResearchConsent.NOT_ASKED,
+    results: Collection[str] = tuple(ConfirmationMethod),
     announce: bool = True,
     threads: int = 2,
     on_progress: Callable[[int], None] = lambda _: None,
@@ -57,13 +58,15 @@ def import_isic(
     """Import rows whose files exist. Safe to run again: what is present is left alone.
 
     `closed` makes the cases final (the answer is known) instead of submitting them to the
-    worklist; `consent` is what the new patients allowed; `announce=False` queues no predictions.
-    Lesions are written in batches, each its own transaction, while `threads` decode and store the
+    worklist; `consent` is what the new patients allowed; `results` are the methods of confirmation
+    whose results are recorded; `announce=False` queues no predictions. Lesions are written in batches, each its own transaction, while `threads` decode and store the
     next batch's images.
     """
     report = ImportReport()
     importer = importer_of(organisation)
-    new_rows = partial(new_rows_for, organisation, importer, closed=closed, consent=consent)
+    new_rows = partial(
+        new_rows_for, organisation, importer, closed=closed, consent=consent, results=results
+    )
     present = _present_references(organisation)
     wanted = [row for row in rows if row.image_id not in present]
     report.present = len(rows) - len(wanted)

@@ -1,6 +1,6 @@
 """The rows around imported images: one patient, lesion, case and pathology result per lesion."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -39,12 +39,13 @@ def new_rows_for(
     *,
     closed: bool,
     consent: str,
+    results: Collection[str],
 ) -> ImportBatch:
     """Find or create everything that these rows' images hang on, in a few bulk statements."""
     first = {row.lesion_id: row for row in reversed(rows)}
     patients, new_patients = _patients(organisation, importer, first, consent)
     lesions = _lesions(patients, first)
-    _pathology(lesions, first)
+    _pathology(lesions, {key: row for key, row in first.items() if row.method in results})
     cases = _cases(organisation, importer, lesions, closed=closed)
     digests = {
         (case_id, sha256): reference
@@ -117,6 +118,7 @@ def _pathology(lesions: dict[str, Lesion], first: dict[str, IsicRow]) -> None:
                 source_reference=lesion_id,
             )
             for lesion_id, lesion in lesions.items()
+            if lesion_id in first
         ],
         ignore_conflicts=True,
     )

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import Organisation
 from clinic.isic import BadRow, IsicRow, index_images, read_metadata
 from clinic.isic.metadata import MetadataUnreadable
-from clinic.models import ResearchConsent
+from clinic.models import ConfirmationMethod, ResearchConsent
 from clinic.selectors import selectable_diagnoses
 from clinic.services.import_isic import import_isic
 
@@ -36,6 +36,15 @@ class Command(BaseCommand):
             choices=ResearchConsent.values,
             default=ResearchConsent.NOT_ASKED,
             help="what the patients allowed beside their care (%(default)s)",
+        )
+        parser.add_argument(
+            "--results",
+            nargs="*",
+            choices=ConfirmationMethod.values,
+            default=ConfirmationMethod.values,
+            metavar="METHOD",
+            help="record only results confirmed in these ways (all): what is not recorded is left "
+            "to be found by reading; --results alone records none",
         )
         parser.add_argument(
             "--closed", action="store_true", help="make the cases final, not for the worklist"
@@ -64,6 +73,7 @@ class Command(BaseCommand):
             files=index_images(options["images"]),
             closed=options["closed"],
             consent=options["consent"],
+            results=options["results"],
             announce=not options["no_predictions"],
             on_progress=progress.advance,
         )

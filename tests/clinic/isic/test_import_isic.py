@@ -207,3 +207,18 @@ def test_large_pictures_of_a_data_set_get_their_renditions_without_a_message(
     assert image.source_reference == "ISIC_1"
     with image.rendition.open() as file:
         assert Image.open(file).size == (1600, 1067)
+
+
+def test_consent_and_the_results_worth_recording_are_chosen(
+    folder: Path, northside: Organisation
+) -> None:
+    run(folder, consent="sharing", results=["histo"])
+    assert set(Patient.objects.values_list("research_consent", flat=True)) == {"sharing"}
+    assert not Patient.objects.filter(research_consent_on=None).exists()
+    assert PathologyResult.objects.get().method == "histo"
+
+
+def test_without_a_word_nobody_has_consented(folder: Path, northside: Organisation) -> None:
+    run(folder)
+    assert set(Patient.objects.values_list("research_consent", flat=True)) == {"not_asked"}
+    assert PathologyResult.objects.count() == 3
