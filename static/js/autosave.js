@@ -143,6 +143,7 @@ export class Autosave {
       this.onErrors(answer.errors);
       const first = Object.values(answer.errors)[0];
       if (first) this.say("failed", `Not saved: ${first}`);
+      else if (this.sendable.length) this.say("pending", "Not saved yet"); // typed since it was sent
       else if (!this.apart.size) this.say("saved", `Saved ${clock(answer.saved_at)}`);
       return;
     }

@@ -1,6 +1,8 @@
 // Who signs? `await proveForSigning({what, action})` is true once the server has a fresh proof:
 // at once where it has one already, otherwise after the dialog (accounts/_signing_dialog.html) was
 // answered with the password or a passkey; false where the person cancelled.
+// The dialog opens at the key press itself unless the server has said that there is a proof: a
+// password typed at once goes into its field, and no letter of it is a key of the page's.
 //   what: what will be signed, one line each; action: the words of the button, "Sign and next".
 import { csrfToken } from "./csrf.js";
 import { askPasskey, passkeyObstacle, passkeySentence } from "./passkeys.js";
@@ -8,13 +10,17 @@ import { askPasskey, passkeyObstacle, passkeySentence } from "./passkeys.js";
 const UNREACHABLE = "The server cannot be reached. Check the connection and try again.";
 const UNEXPECTED = "The server had a problem, and nothing was signed. Try again in a moment.";
 
+// Until the server has said how this person proves: by the password, which most people have.
+const UNTOLD = { password: true, passkeys: false };
+
 let open = null; // the promise of the dialog that is open, for whoever asks meanwhile
 let known = null; // what the server said last
 
-// Asked as the page opens: where there is no proof the dialog then opens at the key press itself,
-// so that a password typed at once goes into its field and nowhere else.
+// Asked as the page opens, so that whoever has a proof is not shown the dialog first.
 const dialogOfPage = document.getElementById("signing-dialog");
-const asked = dialogOfPage ? ask(dialogOfPage) : Promise.resolve({});
+let asked = dialogOfPage && ask(dialogOfPage).finally(() => {
+  asked = null;
+});
 
 export function proveForSigning({ what = [], action = "Sign" } = {}) {
   open ??= prove(dialogOfPage, what, action).finally(() => {
@@ -24,15 +30,16 @@ export function proveForSigning({ what = [], action = "Sign" } = {}) {
 }
 
 async function prove(dialog, what, action) {
-  if (!known) await asked;
-  if (!known || known.proved) {
+  if (known?.proved && new Date(known.until) > new Date()) {
     const { refusal } = await ask(dialog);
     if (refusal) {
       say(refusal);
       return false;
     }
+  } else if (known) {
+    known = { ...known, proved: false };
   }
-  const proved = known.proved || (await askIn(dialog, what, action));
+  const proved = known?.proved || (await askIn(dialog, what, action));
   // Where every signature asks anew, this proof is as good as spent.
   if (proved && !known.seconds) known = { ...known, proved: false };
   return proved;
@@ -45,7 +52,6 @@ async function ask(dialog) {
 }
 
 function askIn(dialog, what, action) {
-  const state = known;
   const form = dialog.querySelector("form");
   const part = (name) => dialog.querySelector(`[data-signing-${name}]`);
   const password = form.elements.password;
@@ -99,13 +105,24 @@ function askIn(dialog, what, action) {
   const obstacle = passkeyObstacle();
   part("what").replaceChildren(...what.map(line));
   part("submit").textContent = action;
-  part("submit").hidden = !state.password;
-  part("with-password").hidden = !state.password;
-  part("passkey").hidden = !state.passkeys || Boolean(obstacle);
-  part("obstacle").hidden = !state.passkeys || !obstacle;
   part("obstacle").textContent = obstacle;
-  part("lasts").textContent = lasting(state.seconds);
   part("error").textContent = "";
+  show(known ?? UNTOLD);
+
+  /** The ways in which this person can prove it, the first of them with the focus. */
+  function show({ password: has, passkeys, seconds }) {
+    const first = part("with-password").hidden === has;
+    part("submit").hidden = !has;
+    part("with-password").hidden = !has;
+    part("passkey").hidden = !passkeys || Boolean(obstacle);
+    part("obstacle").hidden = !passkeys || !obstacle;
+    part("lasts").textContent = lasting(seconds);
+    if (first && dialog.open) focusFirst();
+  }
+
+  function focusFirst() {
+    (part("with-password").hidden ? part("passkey") : password).focus();
+  }
 
   return new Promise((resolve) => {
     const listeners = new AbortController();
@@ -124,7 +141,7 @@ function askIn(dialog, what, action) {
       event.stopPropagation();
       if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
       event.preventDefault();
-      if (state.password) form.requestSubmit();
+      if (!part("with-password").hidden) form.requestSubmit();
     });
     on(dialog, "close", () => {
       listeners.abort();
@@ -134,11 +151,14 @@ function askIn(dialog, what, action) {
       resolve(proved);
     });
     dialog.showModal();
-    (state.password ? password : part("passkey")).focus();
+    focusFirst();
     // Meanwhile somebody may have proved it in another tab, or the session may have ended.
-    ask(dialog).then(({ body, refusal }) => {
-      if (!dialog.open || busy) return;
-      if (body?.proved) attempt(async () => "");
+    (asked ?? ask(dialog)).then(({ body, refusal }) => {
+      if (!dialog.open || listeners.signal.aborted) return;
+      if (body) show(body);
+      if (busy) return;
+      // Whoever is typing goes on: the rest of the password would be the page's keys.
+      if (body?.proved && !password.value) attempt(async () => "");
       else if (refusal) part("error").textContent = refusal;
     });
   });
@@ -169,6 +189,7 @@ function line(sentence) {
 }
 
 function lasting(seconds) {
+  if (seconds === undefined) return "";
   if (!seconds) return "You are asked at every signature.";
   const minutes = Math.round(seconds / 60);
   const time = minutes < 1 ? `${seconds} seconds` : minutes === 1 ? "minute" : `${minutes} minutes`;

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from inference.models import ModelVersion, Prediction
 from inference.worker.preparation import prepare_model
+from tests.browser.waiting import arrived
 from tests.browser.watch import PageWatch
 from tests.factories import LesionImageFactory, ModelVersionFactory, PredictionFactory
 from tests.inference.conftest import write_untrained_package
@@ -49,6 +50,7 @@ def test_a_package_is_installed_and_put_into_service(
     page.goto(MODELS)
     assert_accessible(page)
     page.get_by_role("link", name="Install a package").click()
+    arrived(page, page.locator("input[type=file]"))
     assert_accessible(page)
 
     page.locator("input[type=file]").set_input_files(
@@ -68,6 +70,7 @@ def test_a_package_is_installed_and_put_into_service(
     assert_accessible(page)
 
     page.get_by_role("link", name="Activate").click()
+    arrived(page, page.get_by_role("button", name="Activate"))
     assert_accessible(page)
     page.get_by_role("button", name="Activate").click()
     expect(page.get_by_text("is in service")).to_be_visible()

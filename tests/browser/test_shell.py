@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.core.cache import cache
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import Role, User
 from accounts.services import grant_role
 from tests.browser import gallery_urls
+from tests.browser.waiting import until
 from tests.browser.watch import PageWatch
 from tests.factories import OrganisationFactory
 
@@ -45,6 +46,12 @@ def nothing_posted() -> Iterator[None]:
     gallery_urls.POSTED.clear()
 
 
+def lowest(part: Locator) -> float:
+    box = part.bounding_box()
+    assert box is not None
+    return box["y"] + box["height"]
+
+
 def assert_nothing_scrolls_sideways(page: Page) -> None:
     wider = page.evaluate(
         "[...document.querySelectorAll('body *')].filter(element => !element.closest("
@@ -79,9 +86,7 @@ def test_the_sections_stand_beside_the_page_and_under_it_on_a_phone(
     assert beside["height"] > 700
 
     page.set_viewport_size({"width": 390, "height": 844})
-    under = sections.bounding_box()
-    assert under is not None
-    assert under["y"] + under["height"] == 844
+    until(page, lambda: lowest(sections) == 844)
     page.mouse.wheel(0, 100_000)
     page.get_by_role("button", name="Load the rest").click(trial=True)  # not under the bar
 

@@ -63,3 +63,26 @@ def test_an_image_without_a_text_alternative_is_found(
     watch.allow("Content Security Policy")
     with pytest.raises(AssertionError, match="input-image-alt"):
         assert_accessible(page)
+
+
+def test_a_page_that_is_left_meanwhile_is_not_judged_but_the_one_that_took_its_place(
+    page: Page, watch: PageWatch, assert_accessible: Callable[[Page], None]
+) -> None:
+    next_address = f"{ADDRESS}next/"
+    show(page, GOOD.replace("</main>", "<input type=image src=/a.png></main>"))
+    watch.allow("Content Security Policy")
+    page.route(next_address, lambda route: route.fulfill(content_type="text/html", body=GOOD))
+    page.evaluate("document.body.animate([{opacity: 0.9}, {opacity: 1}], 600_000)")  # not at rest
+    page.evaluate("address => void setTimeout(() => location.assign(address), 200)", next_address)
+    assert_accessible(page)
+    assert page.url == next_address
+
+
+def test_a_colour_is_judged_when_it_has_come_to_rest(
+    page: Page, assert_accessible: Callable[[Page], None]
+) -> None:
+    show(page, GOOD)
+    page.evaluate(
+        "document.querySelector('h1').animate([{color: '#fff'}, {color: '#eee'}, {color: '#000'}], 900)"
+    )
+    assert_accessible(page)

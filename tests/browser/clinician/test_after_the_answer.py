@@ -11,6 +11,7 @@ from accounts.models import Organisation, User
 from clinic.models import Case, PathologyResult
 from clinic.services import amend_answer, record_pathology
 from clinic.services.taxonomy import TAXONOMY_DIR, load_taxonomy
+from tests.browser.waiting import arrived
 from tests.browser.watch import PageWatch
 from tests.clinic.reading_cases import sign_as, waiting_case
 from tests.factories import PASSWORD, diagnosis
@@ -43,6 +44,7 @@ def test_an_amendment_survives_a_reload_and_is_signed_with_the_password_in_the_d
     page = signed_in(dana)
     page.goto(f"/cases/{case.pk}/")
     page.get_by_role("link", name="Amend").click()
+    arrived(page, page.get_by_label("Why is the answer amended?"))
     assert_accessible(page)
     page.get_by_label("Why is the answer amended?").fill("The histology came back.")
     choose_diagnosis(page, "melanoma in situ")
@@ -79,6 +81,7 @@ def test_an_amendment_survives_a_reload_and_is_signed_with_the_password_in_the_d
     expect(told.get_by_role("link", name="C-00042 was amended")).to_be_visible()
     assert_accessible(told)
     told.get_by_role("link", name=re.compile("News, unread: ?1")).click()
+    arrived(told, told.get_by_role("heading", name="News", level=1))
     assert_accessible(told)
     told.get_by_role("link", name="C-00042 was amended").click()
     expect(told.get_by_role("heading", name="Amended answer")).to_be_visible()
@@ -115,7 +118,8 @@ def test_an_amendment_without_a_script_asks_for_the_password_in_the_form(
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_label("Why is the answer amended?").fill("A slip.")
-    page.get_by_role("button", name="Sign the amended answer").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Sign the amended answer").click()
     expect(page.get_by_label("Why is the answer amended?")).to_have_value("A slip.")
     page.get_by_role("textbox", name="Your password").fill(PASSWORD)
     page.get_by_role("button", name="Sign the amended answer").click()
@@ -128,6 +132,7 @@ def test_pathology_is_recorded_with_the_keyboard_and_says_who_was_right(
     page = signed_in(alice)
     page.goto(f"/cases/{case.pk}/")
     page.get_by_role("link", name="Record pathology of lesion 1").click()
+    arrived(page, page.get_by_role("button", name="Record the result"))
     assert_accessible(page)
     page.get_by_role("combobox").focus()
     page.keyboard.type("melanoma in")

@@ -13,6 +13,7 @@ from tests.browser.clinician.actions import (
     picture,
     sign_in_in_a_new_tab,
 )
+from tests.browser.waiting import until
 from tests.browser.watch import PageWatch
 from tests.factories import LesionFactory
 
@@ -55,7 +56,7 @@ def test_what_is_typed_is_kept_and_saved_when_the_session_is_back(
     expect(page.locator("[data-saved]")).to_have_text("Not saved")
 
     sign_in_in_a_new_tab(page, alice)
-    expect(page.locator("[data-saved]")).to_contain_text(re.compile(r"saved \d"), timeout=15_000)
+    expect(page.locator("[data-saved]")).to_contain_text(re.compile(r"saved \d"))
     draft.refresh_from_db()
     assert draft.clinical_question == "Not to be lost."
 
@@ -121,10 +122,12 @@ def test_a_case_is_not_submitted_while_an_image_is_on_its_way(
     expect(page.locator("#toasts")).to_contain_text("5 images are still on the way")
     draft.refresh_from_db()
     assert draft.state == CaseState.DRAFT
+    until(page, lambda: len(held) == 3)
+    page.wait_for_timeout(200)
     assert len(held) == 3  # no more than three at once
+    page.unroute("**/images/")  # first: whatever follows is not held any more
     for route in held:
         route.continue_()
-    page.unroute("**/images/")
     expect(page.locator("[data-stored]")).to_have_count(5)
 
 

@@ -17,6 +17,7 @@ from tests.browser.clinician.actions import (
     not_a_picture,
     picture,
 )
+from tests.browser.waiting import arrived, settled
 from tests.browser.watch import PageWatch
 from tests.factories import PASSWORD, LesionFactory, ModelVersionFactory
 
@@ -38,14 +39,15 @@ def test_a_case_from_the_start_page_to_the_readers_with_the_mouse(
     page.goto("/")
     assert_accessible(page)
     page.get_by_role("link", name="New case").click()
+    arrived(page, page.get_by_label("Name or medical record number"))
 
     page.get_by_label("Name or medical record number").fill("ok")
     expect(page.get_by_role("status").first).to_contain_text("1 patient matches")
-    assert "q=ok" in page.url
+    expect(page).to_have_url(re.compile("q=ok"))
     assert_accessible(page)
     page.get_by_role("button", name="New case for Okonkwo, Ngozi").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("New case for Okonkwo, Ngozi")
+    arrived(page, page.get_by_role("heading", level=1, name="New case for Okonkwo, Ngozi"))
     assert_accessible(page)
     mark_by_click(page, "front-left-forearm")
     card = page.get_by_role("region", name="Lesion 1: Left forearm")
@@ -179,6 +181,7 @@ def test_the_answer_arrives_on_the_open_page(
     expect(page.get_by_text("Probability of malignancy")).to_be_visible()
     expect(page.get_by_role("listitem").filter(has_text="Melanoma")).to_contain_text("62")
     assert_accessible(page)
+    settled(page)
     asked: list[str] = []
 
     def note(request: Request) -> None:

@@ -14,6 +14,7 @@ from tests.browser.dermatologist.actions import (
     ready,
     review,
 )
+from tests.browser.waiting import arrived
 from tests.clinic.reading_cases import waiting_case
 from tests.factories import PASSWORD, diagnosis
 
@@ -169,6 +170,7 @@ def test_the_number_keys_are_chosen_and_the_way_leads_back(
     page.keyboard.press("?")
     page.get_by_role("link", name="Choose what the number keys stand for").click()
     field = page.get_by_role("combobox", name="Key 1")
+    arrived(page, field)
     expect(field).to_have_value("Melanocytic nevus")
     field.fill("spitz")
     page.keyboard.press("Enter")

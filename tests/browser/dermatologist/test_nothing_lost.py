@@ -163,7 +163,7 @@ def test_a_session_that_ended_keeps_what_was_typed_until_somebody_signs_in(
     address = page.evaluate("window.location.origin")
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
     page.context.add_cookies([cookie])  # signed in in another tab
-    expect(state(page)).to_contain_text(SAVED, timeout=15_000)
+    expect(state(page)).to_contain_text(SAVED)
     assert Read.objects.get().comment == "Typed too late."
 
 

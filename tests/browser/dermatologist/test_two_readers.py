@@ -13,6 +13,7 @@ from tests.browser.dermatologist.actions import (
     ready,
     review,
 )
+from tests.browser.waiting import arrived
 from tests.browser.watch import PageWatch
 from tests.clinic.reading_cases import second_dermatologist, sign_as, waiting_case
 
@@ -73,7 +74,7 @@ def test_the_slower_reader_keeps_her_draft_and_sees_both(
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert").filter(has_text="Erin Eriksen has signed")).to_be_visible()
     page.get_by_role("link", name="See both opinions").click()
-    expect(page.get_by_role("heading", name="is signed already")).to_be_visible()
+    arrived(page, page.get_by_role("heading", name="is signed already"))
     both = page.get_by_role("region", name="Lesion 1")
     expect(both).to_contain_text("Melanocytic nevus")
     expect(both).to_contain_text("Melanoma")

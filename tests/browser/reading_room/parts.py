@@ -15,7 +15,7 @@ from clinic.models import Case
 from tests.browser.dermatologist.actions import SAVED, commit, ready, scale, state
 from tests.browser.stage.actions import annotate, drag, newest, on_screen, saved
 from tests.browser.stage.test_touch import Hand
-from tests.browser.waiting import until
+from tests.browser.waiting import arrived, until
 from tests.factories import PASSWORD
 
 Look = Callable[[Page], None]
@@ -122,8 +122,9 @@ def erin_disagrees(page: Page, case: Case, look: Look = nothing) -> None:
     expect(page.get_by_role("button", name="Freehand outline")).to_be_enabled()
     page.get_by_role("button", name="Label:").tap()
     page.get_by_role("option", name="Lesion border").tap()
-    page.get_by_role("button", name="Freehand outline").tap()
-    page.wait_for_timeout(100)
+    outline = page.get_by_role("button", name="Freehand outline")
+    outline.tap()
+    expect(outline).to_have_attribute("aria-pressed", "true")
     before = desk.drawn()
     hand.stroke((300, 300), (900, 310), (890, 700), (310, 690), (300, 320))
     until(page, lambda: desk.drawn() == before + 1)
@@ -197,7 +198,7 @@ def dana_amends(page: Page, case: Case, look: Look = nothing) -> None:
     page.goto(reverse("case-detail", args=[case.pk]))
     page.get_by_role("link", name="Amend").click()
     # Before its script runs, the form asks for the password by itself.
-    page.wait_for_load_state("load")
+    arrived(page, page.get_by_label("Why is the answer amended?"))
     look(page)
     page.get_by_label("Why is the answer amended?").fill(
         "The patient asked for a smaller excision."
@@ -231,6 +232,7 @@ def alice_records_pathology(page: Page, case: Case, look: Look = nothing) -> Non
     """The laboratory's letter; everybody is then shown right or wrong."""
     page.goto(reverse("case-detail", args=[case.pk]))
     page.get_by_role("link", name="Record pathology of lesion 1").click()
+    arrived(page, page.get_by_role("button", name="Record the result"))
     look(page)
     diagnosis = page.locator("input[role='combobox']")  # not the list that it takes the place of
     diagnosis.fill("melanoma")

@@ -210,7 +210,7 @@ def test_a_session_that_ended_while_writing_is_begun_again_beside_it(
     entrance.get_by_role("button", name="Sign in").click()
     expect(entrance.get_by_role("button", name="Account of Dana Demir")).to_be_visible()
     entrance.close()
-    expect(state(page)).to_contain_text(SAVED, timeout=30_000)
+    expect(state(page)).to_contain_text(SAVED)
     read = Read.objects.get()
     assert (read.comment, read.diagnosis) == ("Typed too late.", diagnosis("melanoma"))
 

@@ -17,6 +17,11 @@ from tests.browser.watch import PageWatch
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+# What would go on without an answer after a second or more never does.
+NO_PATIENCE = """
+  const later = window.setTimeout.bind(window);
+  window.setTimeout = (act, wait, ...rest) => (wait >= 1000 ? 0 : later(act, wait, ...rest));
+"""
 
 
 def ready_to_commit(page: Page, case: Case) -> Page:
@@ -147,6 +152,7 @@ def test_a_proof_that_ran_out_while_signing_is_asked_for_once_more(
 
     page.route("**/sign/", lambda route: forget_first(route, route.continue_))
     page.get_by_role("button", name="Sign and close").click()
+    until(page, lambda: bool(forgotten))  # the dialog that opens before that closes by itself
     dialog = page.get_by_role("dialog", name="Is it you who signs?")
     expect(dialog).to_contain_text("Melanoma, excise")
     assert Reading.objects.get().state == ReadingState.REVEALED
@@ -180,6 +186,7 @@ def test_a_case_that_lies_on_the_desk_already_waits_for_nobody(
 ) -> None:
     """The picture and its tools are there although the server has not answered who holds it."""
     page = signed_in(dana)
+    page.add_init_script(NO_PATIENCE)
     page.goto(reverse("worklist"))
     held: list[Route] = []
 
@@ -189,7 +196,7 @@ def test_a_case_that_lies_on_the_desk_already_waits_for_nobody(
     page.route("**/assign/", answer_nothing)
     page.keyboard.press("n")
     page.wait_for_url(f"**{reverse('case-review', args=[case.pk])}")
-    expect(page.locator("#room")).to_have_attribute("data-ready", "true", timeout=1_000)
+    expect(page.locator("#room")).to_have_attribute("data-ready", "true")
     until(page, lambda: len(held) == 1)
     assert Reading.objects.get().holds_case
     page.get_by_role("button", name="Annotate").click()

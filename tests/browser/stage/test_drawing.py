@@ -17,7 +17,7 @@ from tests.browser.stage.actions import (
     saved,
 )
 from tests.browser.stage.conftest import Desk
-from tests.browser.waiting import until
+from tests.browser.waiting import drawn, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -109,7 +109,7 @@ def test_turning_and_zooming_moves_no_shape(desk: OpenDesk) -> None:
     page.keyboard.press("v")
     for key in ("]", "+", "]", "+", "[", "z", "0", "]", "]"):
         page.keyboard.press(key)
-        page.wait_for_timeout(40)
+        drawn(page)
         handle = page.locator("[data-handle='corner-1']").bounding_box()
         assert handle is not None
         middle = (handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)

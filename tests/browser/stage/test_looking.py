@@ -8,7 +8,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.stage.actions import drag, on_screen
 from tests.browser.stage.conftest import Desk, picture
-from tests.browser.waiting import until
+from tests.browser.waiting import drawn, until
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,7 +35,7 @@ def test_the_point_under_the_wheel_stays_where_it_is(desk: OpenDesk) -> None:
     for turns in range(3):
         page.keyboard.press("z")  # larger than the canvas: what is smaller stays in its middle
         page.keyboard.press("+")
-        page.wait_for_timeout(60)
+        drawn(page)
         spot, before = (620.0, 470.0), zoom(page)
         at = on_screen(page, spot)
         page.mouse.move(*at)
@@ -45,7 +45,7 @@ def test_the_point_under_the_wheel_stays_where_it_is(desk: OpenDesk) -> None:
         page.keyboard.press("0")
         until(page, lambda: zoom(page) == 1)
         page.keyboard.press("]")
-        page.wait_for_timeout(60)
+        drawn(page)
 
 
 def test_z_shows_one_pixel_of_the_image_for_one_of_the_screen(desk: OpenDesk) -> None:
@@ -65,12 +65,12 @@ def test_a_quarter_turn_turns_the_picture_and_four_are_none(desk: OpenDesk, dpr:
     page = desk(device_scale_factor=dpr).page
     top_left = on_screen(page, (0, 0))
     page.keyboard.press("]")
-    page.wait_for_timeout(60)
+    drawn(page)
     corner, other = on_screen(page, (0, 0)), on_screen(page, (0, 900))
     assert corner[0] > other[0]
     assert corner[1] == pytest.approx(other[1], abs=1)
     page.keyboard.press("[")
-    page.wait_for_timeout(60)
+    drawn(page)
     assert on_screen(page, (0, 0)) == pytest.approx(top_left, abs=0.5)
 
 
@@ -80,7 +80,7 @@ def test_the_picture_cannot_be_lost_out_of_sight(desk: OpenDesk) -> None:
     page.locator("#viewer-canvas").focus()
     for _ in range(30):
         page.keyboard.press("ArrowRight")
-    page.wait_for_timeout(60)
+    drawn(page)
     box = page.locator("#viewer-canvas").bounding_box()
     assert box is not None
     right = on_screen(page, (1200, 450))[0]
@@ -96,9 +96,7 @@ def test_light_changes_the_picture_alone_says_so_and_ends_with_it(desk: OpenDesk
         page.keyboard.press("ArrowRight")
     note = page.locator("#stage-light-note")
     expect(note).to_contain_text("brightness 120 %")
-    assert page.evaluate("getComputedStyle(document.querySelector('#viewer-pixels')).filter") == (
-        "brightness(1.2)"
-    )
+    expect(page.locator("#viewer-pixels")).to_have_css("filter", "brightness(1.2)")
     assert page.evaluate("getComputedStyle(document.querySelector('#stage-ink')).filter") == "none"
     note.get_by_role("button", name="Show it as it is").click()
     expect(note).to_be_hidden()
@@ -197,7 +195,9 @@ def test_full_screen_holds_the_stage_and_lets_it_go(desk: OpenDesk) -> None:
 def test_choosing_a_picture_is_told_to_the_rest_of_the_page(desk: OpenDesk) -> None:
     page = desk(images=2).page
     page.keyboard.press(".")
-    heard = page.evaluate("window.heard.filter(({type}) => type === 'stage:shown')")
+    shown = "window.heard.filter(({type}) => type === 'stage:shown')"
+    until(page, lambda: len(page.evaluate(shown)) == 1)
+    heard = page.evaluate(shown)
     link = page.locator("#film-strip a").nth(1)
     expect(link).to_have_attribute("aria-current", "true")
     assert heard == [

@@ -71,7 +71,7 @@ def start(case: Desk, tool: str) -> Hand:
     page.get_by_role("button", name="Label:").tap()
     page.get_by_role("option", name="Lesion border").tap()
     page.get_by_role("button", name=tool).tap()
-    page.wait_for_timeout(100)
+    expect(page.get_by_role("button", name=tool)).to_have_attribute("aria-pressed", "true")
     return Hand(page)
 
 

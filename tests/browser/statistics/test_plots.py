@@ -11,6 +11,7 @@ from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
 from benchmarks._signed_readings import add_signed_readings
 from clinic.services import change_reading_policy
+from tests.browser.waiting import drawn, until
 from tests.clinic.reading_cases import second_dermatologist
 from tests.factories import UserFactory
 
@@ -55,6 +56,7 @@ def record(northside: Organisation, dana: User, ada: User) -> None:
 def opened(page: Page, name: str, query: str = "") -> Page:
     page.goto(reverse(name) + query)
     expect(page.locator(".plot canvas").last).to_be_visible()
+    drawn(page)
     return page
 
 
@@ -93,8 +95,7 @@ def test_dark_is_drawn_in_its_own_colours(
     ink = "() => Chart.getChart(document.querySelector('canvas')).data.datasets[0].borderColor"
     light = page.evaluate(ink)
     page.evaluate("document.documentElement.dataset.bsTheme = 'dark'")
-    page.wait_for_timeout(200)
-    assert page.evaluate(ink) != light
+    until(page, lambda: page.evaluate(ink) != light)
     assert page.locator(".plot canvas").count() == PLOTS
     assert_accessible(page)
 

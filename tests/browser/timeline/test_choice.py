@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from accounts.models import Organisation, User
 from clinic.models import Lesion
 from tests.browser.timeline.actions import SignedIn, divider, opened, standing
-from tests.browser.waiting import settled
+from tests.browser.waiting import arrived, settled
 from tests.clinic.lesion_history import visit
 from tests.factories import LesionFactory, PatientFactory
 
@@ -80,7 +80,7 @@ def test_without_a_script_both_pictures_stand_there_and_links_choose(
     expect(page.locator("#compare-tools")).to_be_hidden()
     expect(divider(page)).to_be_hidden()
     page.locator("#visit-line li").first.get_by_role("link", name="Left").click()
-    expect(page.get_by_role("heading", name="16 months apart")).to_be_visible()
+    arrived(page, page.get_by_role("heading", name="16 months apart"))
     settled(page)
 
 
@@ -95,7 +95,9 @@ def test_it_can_be_read_by_everybody_at_every_width(
     view: str,
 ) -> None:
     page = opened(signed_in(dana, width=width), lesion, f"?view={view}")
-    page.get_by_role("button", name="Align", exact=True).click()
+    align = page.get_by_role("button", name="Align", exact=True)
+    align.click()
+    expect(align).to_have_attribute("aria-pressed", "true")
     assert_accessible(page)
     over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(over) <= 0

@@ -56,6 +56,7 @@ def test_nothing_of_it_makes_the_page_wider_than_the_screen(
 ) -> None:
     page = reviewed(signed_in(dana, width=width))
     page.locator(".criteria > summary").click()
+    expect(page.get_by_label("Blue-whitish veil")).to_be_visible()
     over = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert page.evaluate(over) <= 0
 
@@ -65,4 +66,5 @@ def test_the_room_with_both_is_accessible(
 ) -> None:
     page = reviewed(signed_in(dana))
     page.locator(".criteria > summary").click()
+    expect(page.get_by_label("Blue-whitish veil")).to_be_visible()
     assert_accessible(page)
