@@ -59,8 +59,8 @@ def import_isic(
 
     `closed` makes the cases final (the answer is known) instead of submitting them to the
     worklist; `consent` is what the new patients allowed; `results` are the methods of confirmation
-    whose results are recorded; `announce=False` queues no predictions. Lesions are written in batches, each its own transaction, while `threads` decode and store the
-    next batch's images.
+    whose results are recorded; `announce=False` queues no predictions. Lesions are written in
+    batches, each its own transaction, while `threads` decode and store the next batch's images.
     """
     report = ImportReport()
     importer = importer_of(organisation)
