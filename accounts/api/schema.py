@@ -32,6 +32,9 @@ TAGS = {
     "pathology-results": "What a lesion turned out to be.",
     "diagnoses": "The taxonomy that reads choose from.",
     "models": "What answers the images.",
+    "datasets": "What is to be learned from: signed images of patients who consented. For "
+    "administrators.",
+    "dataset-versions": "What was frozen from a data set, and its rows under pseudonyms.",
 }
 TEXT = {"type": "string"}
 PROBLEM_SCHEMA = {

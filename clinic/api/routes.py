@@ -4,6 +4,8 @@ from rest_framework.routers import SimpleRouter
 
 from clinic.api.annotations import AnnotationViewSet
 from clinic.api.cases import CaseViewSet
+from clinic.api.dataset_versions import DatasetRowViewSet, DatasetVersionViewSet
+from clinic.api.datasets import DatasetViewSet
 from clinic.api.diagnoses import DiagnosisViewSet
 from clinic.api.images import ImageViewSet
 from clinic.api.lesions import LesionViewSet
@@ -24,3 +26,8 @@ def register(router: SimpleRouter) -> None:
     router.register("annotations", AnnotationViewSet, basename="api-annotation")
     router.register("pathology-results", PathologyResultViewSet, basename="api-pathology-result")
     router.register("diagnoses", DiagnosisViewSet, basename="api-diagnosis")
+    router.register("datasets", DatasetViewSet, basename="api-dataset")
+    router.register("dataset-versions", DatasetVersionViewSet, basename="api-dataset-version")
+    router.register(
+        "dataset-versions/<uuid:pk>/rows", DatasetRowViewSet, basename="api-dataset-row"
+    )

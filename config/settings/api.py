@@ -51,6 +51,7 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "CaseState": "clinic.models.CaseState",
+        "ImageKind": "clinic.models.ImageKind",
         "ReadState": "clinic.models.ReadState",
         "ReadStage": "clinic.models.ReadStage",
         "ReadingState": "clinic.models.ReadingState",
