@@ -4,6 +4,7 @@ from clinic.urls import (
     amendment,
     annotations,
     cases,
+    dataset_exports,
     datasets,
     home,
     images,
@@ -28,4 +29,5 @@ urlpatterns = [
     *notifications.urlpatterns,
     *statistics.urlpatterns,
     *datasets.urlpatterns,
+    *dataset_exports.urlpatterns,
 ]

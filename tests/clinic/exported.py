@@ -24,7 +24,7 @@ from clinic.signals import consent_withdrawn
 from clinic.tasks import write_exports_task
 from tests.clinic.imaging.pictures import jpeg
 from tests.dataset_factories import a_version
-from tests.factories import CaseFactory, LesionImageFactory, PatientFactory
+from tests.factories import CaseFactory, LesionImageFactory, PatientFactory, UserFactory
 
 
 def a_picture(organisation: Organisation, content: bytes, **values: Any) -> LesionImage:
@@ -77,6 +77,11 @@ def files_in(export: DatasetExport) -> dict[str, bytes]:
         assert all(name.startswith(folder) for name in names)
         assert len(names) == len(set(names))
         return {name.removeprefix(folder): archive.read(name) for name in names}
+
+
+def operator() -> User:
+    """Who runs the installation and sees every organisation."""
+    return UserFactory(is_superuser=True)
 
 
 def withdraw(row: DatasetRow) -> None:

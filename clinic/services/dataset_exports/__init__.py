@@ -19,7 +19,7 @@ from clinic.services.dataset_exports.queue import (
 )
 from clinic.services.dataset_exports.refusals import ExportGone, ExportNotReady
 from clinic.services.dataset_exports.request import cancel_export, request_export, retry_export
-from clinic.services.dataset_exports.stored import pieces_of
+from clinic.services.dataset_exports.stored import pieces_of, signed_address
 from clinic.services.dataset_exports.write import write_export
 
 __all__ = [
@@ -40,5 +40,6 @@ __all__ = [
     "require_ready",
     "retry_export",
     "ring_for_exports",
+    "signed_address",
     "write_export",
 ]

@@ -64,6 +64,14 @@ def copy_stored(source: str, name: str, *, on_piece: Callable[[], None]) -> int:
     return int(storage.size(name))
 
 
+def signed_address(name: str, *, disposition: str) -> str:
+    """Where a bucket hands out a stored file for a minute. Files on disk have no address."""
+    storage = private_storage()
+    if not isinstance(storage, S3Storage):
+        return storage.url(name)
+    return str(storage.url(name, parameters={"ResponseContentDisposition": disposition}))
+
+
 def remove_below(prefix: str) -> None:
     """Delete everything below a prefix, also what a killed worker left half written."""
     storage = private_storage()
