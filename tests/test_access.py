@@ -20,8 +20,9 @@ from clinic.models import Case, LesionImage, PathologyResult, Patient
 from clinic.services import save_read
 from tests.cast import signed_in
 from tests.clinic.annotated import draw, on_the_desk
+from tests.clinic.exported import operator, written
 from tests.clinic.reading_cases import answer_to, waiting_case
-from tests.dataset_factories import a_version
+from tests.dataset_factories import a_version, an_export
 from tests.factories import CaseFactory, UserFactory, diagnosis
 
 
@@ -109,6 +110,12 @@ SCREENS = [
     Row("dataset-edit",        "dataset",   "get",  403, 403, 200, 403, 403),
     Row("dataset-freeze",      "dataset",   "post", 403, 403, 409, 403, 403),
     Row("dataset-version",     "version",   "get",  403, 403, 200, 403, 403),
+    Row("dataset-exports",     "version",   "post", 403, 403, 400, 403, 403),
+    Row("export-cancel",       "waiting_export", "post", 403, 403, 302, 403, 403),
+    Row("export-retry",        "export",    "post", 403, 403, 409, 403, 403),
+    Row("export-download",     "export",    "get",  403, 403, 200, 403, 403),
+    Row("export-files",        "plain_export", "get", 403, 403, 200, 403, 403),
+    Row("export-file", "plain_export export_file", "get", 403, 403, 200, 403, 403),
     Row("sealed-test-set",     "organisation", "get", 403, 403, 200, 403, 403),
 ]
 API = [
@@ -186,10 +193,16 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
         lesion=image.lesion, diagnosis=diagnosis("nevus"), method="histo"
     )
     version = a_version(image)
+    export = written(version, operator(), "manifest")
+    plain = written(version, operator(), "manifest", "files")
     return {
         "organisation": northside.pk,
         "dataset": version.dataset_id,
         "version": version.pk,
+        "export": export.pk,
+        "plain_export": plain.pk,
+        "export_file": plain.files.earliest("path").pk,
+        "waiting_export": an_export(version).pk,
         "patient": case.patient_id,
         "lesion": image.lesion_id,
         "case": case.pk,
