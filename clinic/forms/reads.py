@@ -15,7 +15,7 @@ from clinic.models import (
     Priority,
     Read,
 )
-from clinic.selectors import Taxonomy
+from clinic.selectors import Taxonomy, WorklistOrder
 from clinic.services.reading.drafts import LONGEST_COMMENT
 
 INDENT = "\u2003"
@@ -261,8 +261,15 @@ class WorklistFilter(forms.Form):
         choices=Priority.choices,
         widget=forms.HiddenInput,
     )
+    # Filters nothing, and stays in the address when filters are applied.
+    order = forms.ChoiceField(
+        required=False,
+        choices=[(order.value, order.value) for order in WorklistOrder],
+        widget=forms.HiddenInput,
+    )
 
     def chosen(self) -> dict[str, Any]:
         """What is filtered by, without what was left open or cannot be understood."""
         self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value not in {None, ""}}
+        filters = {name: self.cleaned_data.get(name) for name in self.fields if name != "order"}
+        return {name: value for name, value in filters.items() if value not in {None, ""}}

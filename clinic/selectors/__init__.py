@@ -28,10 +28,13 @@ from clinic.selectors.reads import (
     visible_reads,
 )
 from clinic.selectors.worklist import (
+    WorklistOrder,
     cases_ahead,
     count_by_priority,
     filter_worklist,
     next_to_read,
+    ordered_worklist,
+    with_learning_rank,
     worklist,
     worklist_counts,
     worklist_order,
@@ -39,6 +42,7 @@ from clinic.selectors.worklist import (
 
 __all__ = [
     "Taxonomy",
+    "WorklistOrder",
     "answer_reads",
     "cases_ahead",
     "count_by_priority",
@@ -48,6 +52,7 @@ __all__ = [
     "may_see_model",
     "may_see_readings",
     "next_to_read",
+    "ordered_worklist",
     "own_drafts",
     "own_reading",
     "own_reads",
@@ -66,6 +71,7 @@ __all__ = [
     "visible_patients",
     "visible_readings",
     "visible_reads",
+    "with_learning_rank",
     "with_pictures",
     "worklist",
     "worklist_counts",

@@ -7,7 +7,7 @@ from accounts.models import Organisation, User
 from clinic.models import Case, LesionImage, Reading, ReadingRole
 from clinic.selectors.cases import visible_cases
 from clinic.selectors.images import visible_images
-from clinic.selectors.worklist import worklist, worklist_order
+from clinic.selectors.worklist import WorklistOrder, ordered_worklist
 
 
 def turns_at(user: User, case: Case) -> tuple[Reading | None, Reading | None]:
@@ -35,12 +35,18 @@ def with_own_turn(cases: QuerySet[Case], user: User) -> QuerySet[Case]:
     )
 
 
-def case_ahead(user: User, organisation: Organisation, *, after: Case | None = None) -> Case | None:
+def case_ahead(
+    user: User,
+    organisation: Organisation,
+    *,
+    after: Case | None = None,
+    by: WorklistOrder = WorklistOrder.URGENT,
+) -> Case | None:
     """The case that a signature under `after` would open next. Nothing is assigned."""
-    cases = worklist(user, organisation)
+    cases = ordered_worklist(user, organisation, by)
     if after is not None:
         cases = cases.exclude(pk=after.pk)
-    return cases.order_by(*worklist_order(organisation)).first()
+    return cases.first()
 
 
 def first_images(user: User, case: Case, *, count: int) -> list[LesionImage]:

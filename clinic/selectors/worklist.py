@@ -2,13 +2,22 @@
 
 import re
 from datetime import timedelta
+from enum import StrEnum
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.keyset import rows_after
 from accounts.models import Organisation, User
-from clinic.models import WAITING_STATES, Case, LesionImage, Reading, ReadingState
+from clinic.models import (
+    WAITING_STATES,
+    AnnotationPick,
+    Case,
+    LesionImage,
+    Reading,
+    ReadingState,
+)
 from clinic.selectors.cases import visible_cases
 from clinic.selectors.reading_policies import reading_policy
 
@@ -16,12 +25,45 @@ from clinic.selectors.reading_policies import reading_policy
 # them. The model's malignancy is in the order only where readers may know it.
 BY_RISK = ("-priority", "-urgency", "submitted_at", "id")
 BLIND = ("-priority", "submitted_at", "id")
+# Nobody urgent waits for a model to learn. `learning_rank` is annotated.
+LEARNING = ("-priority", "learning_rank", "submitted_at", "id")
+NOT_PICKED = 2**31 - 1  # behind every rank
 REFERENCE = re.compile(r"(?:c-?)?0*(\d{1,9})", re.IGNORECASE)
 
 
-def worklist_order(organisation: Organisation) -> tuple[str, ...]:
-    """Priority, then the model's malignancy unless the organisation reads blind, then the wait."""
+class WorklistOrder(StrEnum):
+    """What a reader may order the list by, beside priority: the wait and risk, or learning."""
+
+    URGENT = "urgent"
+    LEARNING = "learning"
+
+
+def worklist_order(
+    organisation: Organisation, by: WorklistOrder = WorklistOrder.URGENT
+) -> tuple[str, ...]:
+    """Priority, then the model's malignancy unless the organisation reads blind, then the wait.
+
+    By learning: priority, then the rank of the pick, then the wait; for `with_learning_rank`.
+    """
+    if by == WorklistOrder.LEARNING:
+        return LEARNING
     return BLIND if reading_policy(organisation.pk).blind else BY_RISK
+
+
+def with_learning_rank(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """The same cases with `learning_rank`, never null, so that a keyset page can compare it."""
+    rank = Coalesce("annotation_pick__rank", Value(NOT_PICKED), output_field=IntegerField())
+    return cases.annotate(learning_rank=rank)
+
+
+def ordered_worklist(
+    user: User, organisation: Organisation, by: WorklistOrder = WorklistOrder.URGENT
+) -> QuerySet[Case]:
+    """`worklist` in one of its orders."""
+    cases = worklist(user, organisation)
+    if by == WorklistOrder.LEARNING:
+        cases = with_learning_rank(cases)
+    return cases.order_by(*worklist_order(organisation, by))
 
 
 def worklist(user: User, organisation: Organisation) -> QuerySet[Case]:
@@ -89,14 +131,19 @@ def _contains(word: str) -> Q:
 
 
 def next_to_read(
-    user: User, organisation: Organisation, *, after: Case | None = None, lock: bool = False
+    user: User,
+    organisation: Organisation,
+    *,
+    after: Case | None = None,
+    lock: bool = False,
+    by: WorklistOrder = WorklistOrder.URGENT,
 ) -> Case | None:
-    """The most urgent case that waits, or the first one behind `after`.
+    """The first case that waits, or the first one behind `after`.
 
     With `lock` (within a transaction) it is locked, and cases locked by others are passed over.
     """
-    order = worklist_order(organisation)
-    cases = worklist(user, organisation).order_by(*order)
+    order = worklist_order(organisation, by)
+    cases = ordered_worklist(user, organisation, by)
     if after is not None:
         cases = cases.exclude(pk=after.pk).filter(rows_after(order, _values(after, order)))
     if lock:
@@ -104,14 +151,23 @@ def next_to_read(
     return cases.first()
 
 
-def cases_ahead(user: User, case: Case) -> int:
+def cases_ahead(user: User, case: Case, by: WorklistOrder = WorklistOrder.URGENT) -> int:
     """How many cases of its organisation are to be read before this one."""
-    order = worklist_order(case.organisation)
+    order = worklist_order(case.organisation, by)
     backwards = [name.removeprefix("-") if name.startswith("-") else f"-{name}" for name in order]
     before = rows_after(backwards, _values(case, order))
-    return worklist(user, case.organisation).filter(before).count()
+    cases = ordered_worklist(user, case.organisation, by)
+    return cases.order_by().filter(before).count()
 
 
 def _values(case: Case, order: tuple[str, ...]) -> dict[str, object]:
     names = (name.removeprefix("-") for name in order)
-    return {name: getattr(case, name) for name in names}
+    return {
+        name: _learning_rank(case) if name == "learning_rank" else getattr(case, name)
+        for name in names
+    }
+
+
+def _learning_rank(case: Case) -> int:
+    rank = AnnotationPick.objects.filter(case=case).values_list("rank", flat=True).first()
+    return NOT_PICKED if rank is None else rank

@@ -1,4 +1,4 @@
-"""The worklist: what waits to be read, most urgent first."""
+"""The worklist: what waits to be read, most urgent or most to learn from first."""
 
 from contextlib import suppress
 
@@ -14,11 +14,13 @@ from accounts.keyset import PARAMETER, keyset_page
 from clinic.forms.reads import WorklistFilter
 from clinic.models import Case, Priority
 from clinic.selectors import (
+    WorklistOrder,
     count_by_priority,
     filter_worklist,
     next_to_read,
     reading_policy,
     visible_cases,
+    with_learning_rank,
     with_pictures,
     worklist,
     worklist_order,
@@ -27,6 +29,7 @@ from clinic.selectors.desks import case_ahead, first_images, with_own_turn
 from clinic.services import assign_next, release_case
 from clinic.views.gate import MemberRequest
 from clinic.views.readers import for_readers
+from clinic.views.reading_order import order_in_use, order_links, order_on_page, remember_order
 
 PAGE_SIZE = 25
 IMAGES_AHEAD = 4
@@ -41,9 +44,11 @@ def worklist_page(request: MemberRequest) -> HttpResponse:
     waiting = worklist(request.user, request.organisation)
     but_priority = {name: value for name, value in chosen.items() if name != "priority"}
     counts = count_by_priority(filter_worklist(waiting, **but_priority))
+    by = order_on_page(request)
+    rows = with_own_turn(with_pictures(filter_worklist(waiting, **chosen)), request.user)
     page = keyset_page(
-        with_own_turn(with_pictures(filter_worklist(waiting, **chosen)), request.user),
-        order=worklist_order(request.organisation),
+        with_learning_rank(rows) if by == WorklistOrder.LEARNING else rows,
+        order=worklist_order(request.organisation, by),
         params=request.GET,
         size=PAGE_SIZE,
     )
@@ -52,6 +57,9 @@ def worklist_page(request: MemberRequest) -> HttpResponse:
         "form": form,
         "page": page,
         "priorities": _priority_links(request.GET, counts, priority),
+        "order": by.value,
+        "clear_url": f"{reverse('worklist')}?order={by.value}" if chosen else "",
+        "orders": order_links(request.GET, by),
         "is_filtered": bool(chosen),
         # The model's word stands in the list only where it may colour a reader.
         "shows_model": not reading_policy(request.organisation.pk).blind,
@@ -63,17 +71,19 @@ def worklist_page(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_readers
 def worklist_next(request: MemberRequest) -> HttpResponse:
-    """Put the most urgent case on the desk and open it; the worklist when none is left.
+    """Put the first case on the desk and open it; the worklist when none is left.
 
-    `after` gives that case back first and goes on behind it. Looking at the address takes nothing.
+    `order` is that of the list that was looked at, and is kept for the cases after it. `after`
+    gives that case back first and goes on behind it. Looking at the address takes nothing.
     """
     if request.method != "POST":
         return redirect("worklist")
     user, organisation = request.user, request.organisation
     after = _named(request.POST.get("after", ""), request)
+    by = remember_order(request)
     if after is not None:
         release_case(case=after, reader=user)
-    reading = assign_next(reader=user, organisation=organisation, after=after)
+    reading = assign_next(reader=user, organisation=organisation, after=after, by=by)
     if reading is not None:
         return redirect("case-review", key=reading.case_id)
     if after is not None and next_to_read(user, organisation) is not None:
@@ -90,7 +100,7 @@ def worklist_ahead(request: MemberRequest) -> HttpResponse:
     Nothing is assigned: it may be another case by then.
     """
     after = _named(request.GET.get("after", ""), request)
-    case = case_ahead(request.user, request.organisation, after=after)
+    case = case_ahead(request.user, request.organisation, after=after, by=order_in_use(request))
     if case is None:
         return JsonResponse({"url": None, "images": []})
     images = first_images(request.user, case, count=IMAGES_AHEAD)

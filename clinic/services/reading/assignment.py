@@ -21,7 +21,7 @@ from clinic.models import (
 )
 from clinic.roles import READERS
 from clinic.selectors.reading_policies import reading_policy
-from clinic.selectors.worklist import next_to_read, worklist
+from clinic.selectors.worklist import WorklistOrder, next_to_read, worklist
 from clinic.services.cases import lock_case
 
 # What the case needs of the next reader, by its state.
@@ -62,7 +62,11 @@ def assign_case(*, case: Case, reader: User) -> Reading:
 
 
 def assign_next(
-    *, reader: User, organisation: Organisation, after: Case | None = None
+    *,
+    reader: User,
+    organisation: Organisation,
+    after: Case | None = None,
+    by: WorklistOrder = WorklistOrder.URGENT,
 ) -> Reading | None:
     """Assign the first case of the reader's worklist, or the first one behind `after`.
 
@@ -71,7 +75,7 @@ def assign_next(
     require_role(reader, organisation.pk, *READERS)
     for _ in range(worklist(reader, organisation).order_by().count() + 1):
         with transaction.atomic():
-            waiting = next_to_read(reader, organisation, after=after, lock=True)
+            waiting = next_to_read(reader, organisation, after=after, lock=True, by=by)
             if waiting is None:
                 return None
             try:

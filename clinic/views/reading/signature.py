@@ -39,6 +39,7 @@ from clinic.views.reading.desk import Desk, Shape
 from clinic.views.reading.keeping import Kept, keep_opinions
 from clinic.views.reading.pages import too_late
 from clinic.views.reading.review import NOT_COMMITTED
+from clinic.views.reading_order import order_in_use
 
 
 @never_cache
@@ -149,7 +150,9 @@ def _go_on(request: MemberRequest, case: Case) -> HttpResponse:
     """The next case of the organisation that was read in, on the reader's desk."""
     address = reverse("worklist")
     if request.POST.get("then") == "next":
-        following = assign_next(reader=request.user, organisation=case.organisation)
+        following = assign_next(
+            reader=request.user, organisation=case.organisation, by=order_in_use(request)
+        )
         if following is not None:
             address = reverse("case-review", args=[following.case_id])
     if asks_as_script(request):

@@ -9,16 +9,19 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from clinic.models import Case
+from clinic.models import AnnotationPick, Case
 from clinic.selectors import (
+    WorklistOrder,
     cases_ahead,
     count_by_priority,
     filter_worklist,
     next_to_read,
+    ordered_worklist,
     worklist,
     worklist_counts,
     worklist_order,
 )
+from clinic.selectors.desks import case_ahead
 from clinic.services import change_reading_policy
 from tests.factories import CaseFactory, LesionFactory, LesionImageFactory, PatientFactory
 
@@ -179,3 +182,66 @@ def test_cases_that_are_alike_in_everything_are_all_reached(
         seen.append(case)
         case = next_to_read(dana, northside, after=case)
     assert len(set(seen)) == len(seen) == 5
+
+
+def picked(case: Case, rank: int) -> Case:
+    """The case is one of those that the next model would learn from."""
+    AnnotationPick.objects.create(
+        case=case, organisation=case.organisation, rank=rank, reason="uncertain"
+    )
+    return case
+
+
+def test_by_learning_the_picks_come_in_their_order_and_then_the_longest_wait(
+    northside: Organisation, dana: User
+) -> None:
+    fresh, old = waits(northside, hours=1), waits(northside, hours=90)
+    second, first = picked(waits(northside, hours=50), 2), picked(waits(northside, hours=2), 1)
+    by_learning = list(ordered_worklist(dana, northside, WorklistOrder.LEARNING))
+    assert by_learning == [first, second, old, fresh]
+    assert list(ordered_worklist(dana, northside)) == [old, second, first, fresh]
+
+
+def test_nobody_urgent_waits_for_a_model_to_learn(northside: Organisation, dana: User) -> None:
+    picks = [picked(waits(northside), rank) for rank in (1, 2)]
+    urgent, emergency = waits(northside, priority=1), picked(waits(northside, priority=2), 9)
+    by_learning = list(ordered_worklist(dana, northside, WorklistOrder.LEARNING))
+    assert by_learning == [emergency, urgent, *picks]
+
+
+@pytest.mark.usefixtures("open_eyes")
+def test_by_learning_the_model_s_malignancy_is_in_no_order(
+    northside: Organisation, dana: User
+) -> None:
+    older, riskier = waits(northside, hours=9, malignancy=0.1), waits(northside, malignancy=0.9)
+    assert list(ordered_worklist(dana, northside)) == [riskier, older]
+    assert list(ordered_worklist(dana, northside, WorklistOrder.LEARNING)) == [older, riskier]
+
+
+def test_reading_on_by_learning_reaches_every_case_once(
+    northside: Organisation, dana: User
+) -> None:
+    by = WorklistOrder.LEARNING
+    for rank in (3, 1, 2):
+        picked(waits(northside, hours=5, priority=rank % 2), rank)
+    for _ in range(3):
+        waits(northside)
+    expected = list(ordered_worklist(dana, northside, by))
+    seen, case = [], next_to_read(dana, northside, by=by)
+    while case is not None:
+        seen.append(case)
+        # As the desk has it: from the record, without what the list had annotated.
+        after = Case.objects.get(pk=case.pk)
+        assert cases_ahead(dana, after, by) == len(seen) - 1
+        assert case_ahead(dana, northside, by=by) == expected[0]
+        case = next_to_read(dana, northside, after=after, by=by)
+    assert seen == expected
+    assert len(set(seen)) == 6
+
+
+def test_another_organisation_s_picks_change_nothing_here(
+    northside: Organisation, southside: Organisation, dana: User
+) -> None:
+    here = waits(northside)
+    picked(waits(southside), 1)
+    assert list(ordered_worklist(dana, northside, WorklistOrder.LEARNING)) == [here]
