@@ -155,6 +155,13 @@ API = [
     Row("api-diagnosis-detail",           "diagnosis",    "get",  200, 200, 200, 200, 200),
     Row("api-model-list",                 "",             "get",  200, 200, 200, 200, 200),
     Row("api-model-detail",               "model",        "get",  200, 200, 200, 200, 200),
+    Row("api-dataset-list",               "",             "get",  200, 200, 200, 200, 200),
+    Row("api-dataset-preview",            "",             "post", 400, 400, 400, 400, 400),
+    Row("api-dataset-detail",             "dataset",      "get",  404, 404, 200, 404, 404),
+    Row("api-dataset-freeze",             "dataset",      "post", 404, 404, 409, 404, 404),
+    Row("api-dataset-version-list",       "",             "get",  200, 200, 200, 200, 200),
+    Row("api-dataset-version-detail",     "version",      "get",  404, 404, 200, 404, 404),
+    Row("api-dataset-row-list",           "version",      "get",  404, 404, 200, 404, 404),
 ]
 # fmt: on
 TABLE = SCREENS + API

@@ -26,6 +26,7 @@ from inference.models import Prediction
 from tests.api.senders import Sender, person, picture, program
 from tests.clinic.annotated import draw, on_the_desk, rectangle
 from tests.clinic.reading_cases import sign_as
+from tests.dataset_factories import a_version
 from tests.factories import PASSWORD, ModelVersionFactory, diagnosis
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +60,7 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
     result = record_pathology(
         lesion=signed.lesion, diagnosis=diagnosis("melanoma"), method="histo", actor=dana
     )
+    version = a_version(signed.case.images.get())
     return {
         "organisation": northside.pk,
         "patient": draft.patient.pk,
@@ -73,6 +75,8 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
         "annotation": annotation.key,
         "result": result.pk,
         "model": model.pk,
+        "dataset": version.dataset_id,
+        "version": version.pk,
     }
 
 
@@ -107,6 +111,8 @@ LISTS = """
     /annotations/        1     1    1    0   401    1       1         0
     /pathology-results/  1     1    1    0   401    1       1         0
     /models/             1     1    1    1   401    1       1         1
+    /datasets/           0     0    1    0   401    0       0         0
+    /dataset-versions/   0     0    1    0   401    0       0         0
 """
 
 DETAILS = """
@@ -125,6 +131,9 @@ DETAILS = """
     /pathology-results/{result}/  200   200  200  404 401    200     200       404
     /models/{model}/              200   200  200  200 401    200     200       200
     /diagnoses/melanoma/          200   200  200  200 401    200     200       200
+    /datasets/{dataset}/          404   404  200  404 401    404     404       404
+    /dataset-versions/{version}/  404   404  200  404 401    404     404       404
+    /dataset-versions/{version}/rows/ 404 404 200 404 401    404     404       404
 """
 
 # A reference in a body to a row of another organisation is as wrong as one to nothing: 400.
@@ -151,6 +160,11 @@ WRITES = """
     POST  /annotations/           403   403  403  400 401    403     403       400
     DELETE /annotations/{annotation}/?version=1 403 403 403 404 401 403 403  404
     POST  /pathology-results/     201   201  403  400 401    201     403       400
+    POST  /datasets/              403   403  201  400 401    403     403       400
+    PATCH /datasets/{dataset}/    404   404  200  404 401    404     403       404
+    POST  /datasets/preview/      403   403  200  400 401    403     403       400
+    POST  /datasets/{dataset}/freeze/ 404 404 409 404 401    404     403       404
+    PATCH /dataset-versions/{version}/ 405 405 405 405 401   405     403       405
     POST  /organisations/         405   405  405  405 401    405     403       405
     POST  /diagnoses/             405   405  405  405 401    405     403       405
     POST  /models/                405   405  405  405 401    405     403       405
@@ -180,6 +194,9 @@ BODIES = {
     "POST /reads/": {"case": "{case}", "lesion": "{lesion}", "comment": "Hm."},
     "POST /images/": {"case": "{case}", "lesion": "{lesion}"},
     "POST /annotations/": {"image": "{image}", "label": "streaks", "target": rectangle()},
+    "POST /datasets/": {"name": "Nevi", "purpose": "Next.", "organisations": ["{organisation}"]},
+    "PATCH /datasets/{dataset}/": {"description": {"consent": "sharing"}},
+    "POST /datasets/preview/": {"organisations": ["{organisation}"]},
     "POST /pathology-results/": {"lesion": "{lesion}", "diagnosis": "melanoma", "method": "histo"},
 }
 
