@@ -6,7 +6,9 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-# Its signal handlers must be known to the parent process before it forks.
+# Celery looks for tasks in this module alone; and the signal handlers must be known to the parent
+# process before it forks.
+from inference.tasks_learning import pick_cases_task, pick_everywhere_task  # noqa: F401
 from inference.worker import lifecycle
 
 

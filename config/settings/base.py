@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.urls import reverse_lazy
 
@@ -127,6 +128,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
     },
     "sweep-exports": {"task": "clinic.tasks.sweep_exports_task", "schedule": 60.0},
+    # By the clock, at night: the order stays the same while people read.
+    "pick-cases": {
+        "task": "inference.tasks_learning.pick_everywhere_task",
+        "schedule": crontab(hour=3, minute=10),
+    },
     "forget-expired-tokens": {
         "task": "accounts.tasks.forget_expired_tokens_task",
         "schedule": 60.0 * 60,
