@@ -35,6 +35,9 @@ TAGS = {
     "datasets": "What is to be learned from: signed images of patients who consented. For "
     "administrators.",
     "dataset-versions": "What was frozen from a data set, and its rows under pseudonyms.",
+    "training-runs": "From a frozen version to a candidate model. For administrators who operate "
+    "models.",
+    "dataset-exports": "Frozen versions in the formats of the field, each download noted.",
 }
 TEXT = {"type": "string"}
 PROBLEM_SCHEMA = {

@@ -4,6 +4,7 @@ from rest_framework.routers import SimpleRouter
 
 from clinic.api.annotations import AnnotationViewSet
 from clinic.api.cases import CaseViewSet
+from clinic.api.dataset_exports import DatasetExportViewSet, VersionExportViewSet
 from clinic.api.dataset_versions import DatasetRowViewSet, DatasetVersionViewSet
 from clinic.api.datasets import DatasetViewSet
 from clinic.api.diagnoses import DiagnosisViewSet
@@ -31,3 +32,9 @@ def register(router: SimpleRouter) -> None:
     router.register(
         "dataset-versions/<uuid:pk>/rows", DatasetRowViewSet, basename="api-dataset-row"
     )
+    router.register(
+        "dataset-versions/<uuid:pk>/exports",
+        VersionExportViewSet,
+        basename="api-dataset-version-export",
+    )
+    router.register("dataset-exports", DatasetExportViewSet, basename="api-dataset-export")
