@@ -148,17 +148,19 @@ def test_a_chosen_theme_outlives_the_page_and_wins_over_the_system(
 ) -> None:
     page = signed_in(dana, color_scheme="light")
     page.goto("/gallery/")
+    html, dark = page.locator("html"), page.get_by_role("button", name="Dark", exact=True)
     page.get_by_role("button", name="Account of Dana Demir").click()
+    expect(dark).to_be_visible()
     assert_accessible(page)
-    page.get_by_role("button", name="Dark", exact=True).click()
-    assert page.evaluate(THEME) == "dark"
+    dark.click()
+    expect(html).to_have_attribute("data-bs-theme", "dark")
     page.reload()
     assert page.evaluate(THEME) == "dark"
     page.get_by_role("button", name="Account of Dana Demir").click()
     page.get_by_role("button", name="System").click()
-    assert page.evaluate(THEME) == "light"
+    expect(html).to_have_attribute("data-bs-theme", "light")
     page.emulate_media(color_scheme="dark")
-    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    expect(html).to_have_attribute("data-bs-theme", "dark")
 
 
 def test_the_organisation_is_switched_from_the_keyboard(
@@ -168,6 +170,7 @@ def test_the_organisation_is_switched_from_the_keyboard(
     page.goto("/gallery/")
     page.get_by_role("button", name="Organisation: Northside Hospital").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Universitätsklinikum")).to_be_visible()
     assert_accessible(page)
     page.keyboard.press("ArrowDown")
     while "Nord-Süd-Ost" not in page.evaluate(f"{FOCUSED}.textContent"):

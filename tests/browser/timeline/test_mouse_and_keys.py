@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from accounts.models import User
 from clinic.models import Lesion
 from tests.browser.timeline.actions import SignedIn, alike, cut, divider, middle, opened, standing
+from tests.browser.waiting import until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -23,6 +24,7 @@ def test_the_wheel_zooms_both_at_the_pointer_and_a_drag_moves_both(
     x, y = box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.4
     page.mouse.move(x, y)
     page.mouse.wheel(0, -240)
+    until(page, lambda: standing(page, "right").width > whole.width)
     zoomed = alike(page)
     by = zoomed.width / whole.width
     assert by == pytest.approx(2.718281828 ** (240 * 0.0022), rel=0.01)
@@ -71,7 +73,8 @@ def test_the_divider_follows_the_mouse(signed_in: SignedIn, dana: User, lesion: 
     assert alike(page).x == pytest.approx(0, abs=0.5)
     page.mouse.move(stage["x"] + 40, stage["y"] + 40)
     page.mouse.wheel(0, -200)
-    assert alike(page).width > stage["height"]
+    until(page, lambda: standing(page, "right").width > stage["height"])
+    alike(page)
 
 
 # ---- Keyboard ----------------------------------------------------------------------------------
