@@ -162,6 +162,15 @@ API = [
     Row("api-dataset-version-list",       "",             "get",  200, 200, 200, 200, 200),
     Row("api-dataset-version-detail",     "version",      "get",  404, 404, 200, 404, 404),
     Row("api-dataset-row-list",           "version",      "get",  404, 404, 200, 404, 404),
+    Row("api-dataset-version-export-list", "version",     "get",  404, 404, 200, 404, 404),
+    Row("api-dataset-export-list",        "",             "get",  200, 200, 200, 200, 200),
+    Row("api-dataset-export-detail",      "export",       "get",  404, 404, 200, 404, 404),
+    Row("api-dataset-export-cancel",      "waiting_export", "post", 404, 404, 200, 404, 404),
+    Row("api-dataset-export-retry",       "export",       "post", 404, 404, 409, 404, 404),
+    Row("api-dataset-export-download",    "export",       "get",  404, 404, 200, 404, 404),
+    Row("api-dataset-export-files",       "plain_export", "get",  404, 404, 200, 404, 404),
+    # It does not say which file.
+    Row("api-dataset-export-file",        "plain_export", "get",  404, 404, 400, 404, 404),
 ]
 # fmt: on
 TABLE = SCREENS + API
