@@ -1,16 +1,18 @@
 """What the model in service says about a case, put together for a reader's page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from statistics import fmean
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from accounts.models import User
-from clinic.models import Case, ImageKind
+from clinic.models import CLOSED_STATES, Case, ImageKind
 from inference.models import ModelState, ModelVersion, Prediction, PredictionState
 from inference.probabilities import (
     ClassProbability,
@@ -19,7 +21,8 @@ from inference.probabilities import (
     operating_point,
     sorted_rows,
 )
-from inference.selectors import visible_predictions
+from inference.selectors.predictions import unblinded_predictions, was_ever_shown
+from inference.shown import Shown, shown_opinions
 from inference.sureness import Sureness, sureness_of
 
 PENDING = (PredictionState.QUEUED, PredictionState.RUNNING)
@@ -27,9 +30,15 @@ PENDING = (PredictionState.QUEUED, PredictionState.RUNNING)
 
 @dataclass(frozen=True)
 class ImageAnswer:
-    """One image's answer, or why there is none yet."""
+    """One image's answer, or why there is none yet.
+
+    `shown_at` is when a reader saw it, where that is on record; `is_late`: it came when the case
+    was closed already, so it played no part in its answer.
+    """
 
     prediction: Prediction
+    shown_at: datetime | None = None
+    is_late: bool = False
 
     @property
     def is_pending(self) -> bool:
@@ -228,11 +237,30 @@ class CaseAnswers:
 
 
 def case_answers(*, user: User, case: Case) -> CaseAnswers:
-    """The answers that this person may see, in one query: the active model's, else the newest."""
-    return answers_among(visible_predictions(user).filter(image__case=case))
+    """The answers that this person may see, in two queries: what was shown, else the active
+    model's, else the newest.
+
+    A model that came later does not rewrite what a reader saw: where an opinion on a lesion is on
+    record, the answers of the version that gave it are shown; of an open case that is the person's
+    own record, because what a colleague saw binds nobody who still decides. Of a closed case
+    without a record, the answers that were there when it was closed come first.
+    """
+    is_closed = case.state in CLOSED_STATES
+    shown = shown_opinions(case, None if is_closed else user)
+    versions = {opinion.version for opinion in shown.values()}
+    predictions = unblinded_predictions(user).filter(
+        was_ever_shown() | Q(model_version__in=versions), image__case=case
+    )
+    closed_at = case.finalised_at if is_closed else None
+    return answers_among(predictions, shown=shown, closed_at=closed_at)
 
 
-def answers_among(predictions: QuerySet[Prediction]) -> CaseAnswers:
+def answers_among(
+    predictions: QuerySet[Prediction],
+    *,
+    shown: Mapping[UUID, Shown] | None = None,
+    closed_at: datetime | None = None,
+) -> CaseAnswers:
     """One answer an image, put together by lesion, in one query."""
     predictions = (
         predictions.select_related("model_version", "image")
@@ -240,17 +268,40 @@ def answers_among(predictions: QuerySet[Prediction]) -> CaseAnswers:
         .defer("model_version__card", "model_version__metrics", "model_version__training")
         .order_by("image__lesion__number", "image__created_at", "image_id")
     )
+    shown = shown or {}
     chosen: dict[UUID, Prediction] = {}
     for prediction in predictions:
+        on_record = shown.get(prediction.image.lesion_id)
+        if on_record is not None and on_record.version != prediction.model_version_id:
+            continue
         other = chosen.get(prediction.image_id)
-        if other is None or _rank(prediction) > _rank(other):
+        if other is None or _rank(prediction, closed_at) > _rank(other, closed_at):
             chosen[prediction.image_id] = prediction
-    images = {key: ImageAnswer(prediction) for key, prediction in chosen.items()}
+    images = {
+        key: _image_answer(prediction, shown.get(prediction.image.lesion_id), closed_at)
+        for key, prediction in chosen.items()
+    }
     lesions: dict[UUID, LesionAnswer] = {}
     for answer in images.values():
         lesions.setdefault(answer.prediction.image.lesion_id, LesionAnswer()).images.append(answer)
     return CaseAnswers(images, lesions)
 
 
-def _rank(prediction: Prediction) -> tuple[bool, Any]:
-    return prediction.model_version.state == ModelState.ACTIVE, prediction.queued_at
+def _image_answer(
+    prediction: Prediction, on_record: Shown | None, closed_at: datetime | None
+) -> ImageAnswer:
+    if on_record is not None and (
+        on_record.holds(prediction.image_id) or _was_there(prediction, on_record.at)
+    ):
+        return ImageAnswer(prediction, shown_at=on_record.at)
+    is_late = closed_at is not None and not _was_there(prediction, closed_at)
+    return ImageAnswer(prediction, is_late=is_late)
+
+
+def _was_there(prediction: Prediction, moment: datetime) -> bool:
+    return prediction.finished_at is not None and prediction.finished_at <= moment
+
+
+def _rank(prediction: Prediction, closed_at: datetime | None = None) -> tuple[bool, bool, Any]:
+    in_time = closed_at is None or _was_there(prediction, closed_at)
+    return in_time, prediction.model_version.state == ModelState.ACTIVE, prediction.queued_at

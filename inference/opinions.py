@@ -5,21 +5,20 @@ from typing import Any
 from clinic.models import Case, Diagnosis
 from clinic.selectors import taxonomy
 from inference.answers import LesionAnswer, answers_among
-from inference.models import ModelState, Prediction
+from inference.models import Prediction
+from inference.selectors.predictions import was_ever_shown
 
 
 def opinion_of_case(case: Case) -> dict[str, dict[str, Any]]:
     """What the model says of each lesion, by the lesion's key; in two queries.
 
     By the same choice as on the page: the active model's answers, else the newest, never a
-    shadow's. A lesion is left out while one of its images still waits for an answer, and where all
-    failed: then nothing is shown of it either. This asks nobody whether they may see it; what comes
-    of it is kept in the record when it is shown.
+    candidate's or a shadow's. A lesion is left out while one of its images still waits for an
+    answer, and where all failed: then nothing is shown of it either. This asks nobody whether they
+    may see it; what comes of it is kept in the record when it is shown.
     """
     by_class = taxonomy().by_class
-    predictions = Prediction.objects.filter(image__case=case).exclude(
-        model_version__state=ModelState.SHADOW
-    )
+    predictions = Prediction.objects.filter(was_ever_shown(), image__case=case)
     return {
         str(lesion): lesion_opinion(answer, by_class)
         for lesion, answer in answers_among(predictions).lesions.items()

@@ -19,14 +19,31 @@ def drain_task() -> int:
     A message that finds nothing to do ends at once. A long queue is handed over after some
     minutes, so that other tasks get their turn.
     """
+    from inference.services.comparisons.doorbell import ring_for_comparisons
     from inference.services.doorbell import ring_doorbell
+    from inference.services.rescoring import something_is_promoted
     from inference.worker.drain import Drain
     from inference.worker.lifecycle import stop_is_asked_for
 
     report = Drain().run()
     if not report.is_finished and not stop_is_asked_for():
         ring_doorbell()
+    if report.is_finished and something_is_promoted():
+        ring_for_comparisons()
     return report.stored
+
+
+@shared_task(time_limit=1800, soft_time_limit=1700, expires=60)
+def promotion_task() -> str:
+    """Go on with rescorings, and judge the comparisons whose answers are complete.
+
+    Safe to run twice, also at the same time. Beat asks every minute, so no lost message matters.
+    """
+    from inference.services.rescoring import continue_rescorings
+    from inference.worker.comparing import finish_comparisons
+
+    queued = continue_rescorings()
+    return f"{finish_comparisons()} comparisons ended, {queued} old images queued"
 
 
 @shared_task(time_limit=600, soft_time_limit=570)
@@ -102,3 +119,12 @@ def tidy_training_task() -> str:
     from inference.worker.training.folder import tidy_folders
 
     return f"{tidy_folders(finished_runs())} removed"
+
+
+# Counted anew every hour: what is older than that is dropped unread.
+@shared_task(time_limit=600, soft_time_limit=570, expires=60 * 60)
+def watch_models_task() -> int:
+    """Open and close the alerts about the active model. Returns how many are open."""
+    from inference.services.monitoring import watch_models
+
+    return watch_models()

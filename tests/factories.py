@@ -131,6 +131,10 @@ class ModelVersionFactory(DjangoModelFactory):
     card = "# A model"
     state = ModelState.ACTIVE
     prepared_at = factory.LazyFunction(timezone.now)
+    # A retired model was in service, unless a test says otherwise.
+    activated_at = factory.LazyAttribute(
+        lambda o: timezone.now() if o.state == ModelState.RETIRED else None
+    )
 
 
 class PredictionFactory(DjangoModelFactory):

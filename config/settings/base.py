@@ -119,6 +119,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "sweep-predictions": {"task": "inference.tasks.sweep_task", "schedule": 60.0},
+    "sweep-promotion": {"task": "inference.tasks.promotion_task", "schedule": 60.0},
     "sweep-training": {"task": "inference.tasks.sweep_training_task", "schedule": 60.0},
     "tidy-training": {"task": "inference.tasks.tidy_training_task", "schedule": 60.0 * 60},
     "sweep-renditions": {"task": "clinic.tasks.sweep_renditions_task", "schedule": 60.0},
@@ -141,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
         "task": "accounts.tasks.forget_idempotent_answers_task",
         "schedule": 60.0 * 60,
     },
+    "watch-models": {"task": "inference.tasks.watch_models_task", "schedule": 60.0 * 60},
 }
 
 # --- People ---------------------------------------------------------------------------------
@@ -302,6 +304,21 @@ INFERENCE_DRAIN_SECONDS = env.int("INFERENCE_DRAIN_SECONDS", default=300)
 # A machine that only trains answers no images: it need not hold the models in service.
 INFERENCE_LOAD_EARLY = env.bool("INFERENCE_LOAD_EARLY", default=True)
 
+# --- Candidates -----------------------------------------------------------------------------------
+# How much worse than the model in service a candidate may at most be, as shares, and how many
+# sealed images it takes to say so. docs/promotion.md says why these.
+COMPARISON_MARGINS = {
+    "balanced_accuracy": env.float("COMPARISON_MARGIN_BALANCED_ACCURACY", default=0.03),
+    "sensitivity": env.float("COMPARISON_MARGIN_SENSITIVITY", default=0.03),
+}
+COMPARISON_FEWEST_IMAGES = env.int("COMPARISON_FEWEST_IMAGES", default=200)
+COMPARISON_FEWEST_MALIGNANT = env.int("COMPARISON_FEWEST_MALIGNANT", default=30)
+COMPARISON_SUBGROUP_IMAGES = env.int("COMPARISON_SUBGROUP_IMAGES", default=50)
+COMPARISON_SUBGROUP_PATIENTS = env.int("COMPARISON_SUBGROUP_PATIENTS", default=20)
+COMPARISON_RESAMPLES = env.int("COMPARISON_RESAMPLES", default=2000)
+# How many old images may wait in the queue at a time while they are put before a new model.
+RESCORING_WAITING = env.int("RESCORING_WAITING", default=2000)
+
 # --- Training -------------------------------------------------------------------------------------
 # Where a training machine keeps a run's images and checkpoint while it trains.
 TRAINING_FOLDER = env.path("TRAINING_FOLDER", default=str(VAR_DIR / "training"))
@@ -314,6 +331,20 @@ TRAINING_PROCESSES = env.int("TRAINING_PROCESSES", default=1)
 TRAINING_HOURS = env.int("TRAINING_HOURS", default=14 * 24)
 # So long a failed or lost run's folder is kept, to go on from.
 TRAINING_KEPT_DAYS = env.int("TRAINING_KEPT_DAYS", default=7)
+
+# --- Watching them (docs/monitoring.md) ---------------------------------------------------------
+# Beyond these an alert is opened. Shares from 0 to 1, waits in seconds.
+MONITORING: dict[str, float] = {
+    "queue_seconds": env.float("MONITORING_QUEUE_SECONDS", default=600),
+    "wait_seconds": env.float("MONITORING_WAIT_SECONDS", default=60),
+    "failed_share": env.float("MONITORING_FAILED_SHARE", default=0.05),
+    "unlike_share": env.float("MONITORING_UNLIKE_SHARE", default=0.1),
+    "stability": env.float("MONITORING_STABILITY", default=0.25),
+    "malignancy_gap": env.float("MONITORING_MALIGNANCY_GAP", default=0.1),
+    "agreement": env.float("MONITORING_AGREEMENT", default=0.6),
+}
+# Who asks for /metrics sends it as a bearer token; without one there is no such address.
+METRICS_TOKEN = env("METRICS_TOKEN", default="")
 
 # --- Logs go to standard output; the platform keeps them ------------------------------------------
 LOGGING = {

@@ -9,7 +9,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from accounts.admin.scope import ReadOnlyAdmin, person
-from inference.models import ModelState, Prediction, PredictionState
+from inference.models import Prediction, PredictionState
+from inference.selectors.predictions import was_ever_shown
 from inference.services import requeue_predictions
 from inference.services.operators import is_operator
 
@@ -48,11 +49,11 @@ class PredictionAdmin(ReadOnlyAdmin):
         css = {"all": ["css/admin_models.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        """Of one's own organisations; a shadow's answers are for model operators."""
+        """Of one's own organisations; what nobody is shown is for model operators."""
         rows = super().get_queryset(request).defer("saliency")
         if is_operator(person(request)):
             return rows
-        return rows.exclude(model_version__state=ModelState.SHADOW)
+        return rows.filter(was_ever_shown())
 
     @admin.display(description="state", ordering="state")
     def sign(self, prediction: Prediction) -> str:

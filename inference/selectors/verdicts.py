@@ -14,6 +14,7 @@ from inference.answers import case_answers
 from inference.models import ModelVersion
 from inference.opinions import lesion_opinion
 from inference.selectors.confirmations import confirmed_results
+from inference.shown import shown_opinions
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,14 @@ class Verdict:
 def model_verdicts(user: User, case: Case) -> dict[UUID, Verdict]:
     """By lesion, for the lesions of a case with a result and an opinion that may be seen.
 
-    In at most seven queries, whatever the number of lesions. What a reader was shown counts before
+    In at most nine queries, whatever the number of lesions. What a reader was shown counts before
     what the model says now: a model that came later was not there to be right or wrong.
     """
     lesions = set(case.images.values_list("lesion_id", flat=True))
     results = confirmed_results(user, lesions)
     if not results or not may_see_model(user, case):
         return {}
-    shown = _shown_opinions(case)
+    shown = {str(lesion): dict(one.opinion) for lesion, one in shown_opinions(case).items()}
     now: dict[str, dict[str, Any]] = {}
     if any(str(lesion) not in shown for lesion in results):
         by_class = taxonomy().by_class
@@ -70,19 +71,6 @@ def model_verdicts(user: User, case: Case) -> dict[UUID, Verdict]:
         for lesion, result in results.items()
         if (opinion := opinions.get(str(lesion))) is not None and opinion["version"] in versions
     }
-
-
-def _shown_opinions(case: Case) -> dict[str, dict[str, Any]]:
-    """What readers of the case were shown; what the answer's reader saw counts before others."""
-    shown: dict[str, dict[str, Any]] = {}
-    readings = case.readings.exclude(model_opinion={}).order_by("revealed_at", "id")
-    for reading in sorted(readings, key=lambda reading: reading.pk == case.answer_id):
-        shown |= {
-            lesion: opinion
-            for lesion, opinion in reading.model_opinion.items()
-            if isinstance(opinion, dict) and opinion.get("version")
-        }
-    return shown
 
 
 def _versions(keys: set[str]) -> "list[ModelVersion]":

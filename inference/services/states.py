@@ -10,25 +10,36 @@ from accounts.models import User
 from clinic.models import OPEN_STATES, LesionImage
 from inference.models import ModelState, ModelVersion, Precedence, Prediction, PredictionState
 from inference.selectors.models import previously_active
+from inference.services.comparisons.gate import pass_gate
 from inference.services.doorbell import ring_on_commit
 from inference.services.operators import require_operator
+from inference.services.preparedness import require_prepared
+from inference.services.rescoring import cancel_rescorings
 
 ROWS_A_STATEMENT = 2000
 
 
 @transaction.atomic
-def activate_model(*, version: ModelVersion, actor: User | None) -> ModelVersion:
+def activate_model(
+    *, version: ModelVersion, actor: User | None, override_reason: str = ""
+) -> ModelVersion:
     """Make it the model whose answers people see; the one before it is retired.
 
+    A model that was never in service takes another one's place only after a comparison that shows
+    it to be not worse. `override_reason` lets it pass without, and stays on the model for good.
     Images of open cases that it has not answered are queued. Raises Conflict for a model that is
-    not prepared, NotAllowed for people who are no model operators.
+    not prepared or not shown to be no worse, InvalidInput for a reason that is too short,
+    NotAllowed for people who are no model operators.
     """
     require_operator(actor)
     version = _lock(version)
     if version.state == ModelState.ACTIVE:
         return version
-    _require_prepared(version)
+    require_prepared(version)
     current = ModelVersion.objects.filter(task=version.task, state=ModelState.ACTIVE).first()
+    reason = pass_gate(candidate=version, champion=current, override_reason=override_reason)
+    if reason:
+        version.override_reason = reason
     if current is not None:
         _retire(current)
     version.state, version.activated_at, version.retired_at = (
@@ -36,9 +47,12 @@ def activate_model(*, version: ModelVersion, actor: User | None) -> ModelVersion
         timezone.now(),
         None,
     )
-    version.save(update_fields=["state", "activated_at", "retired_at"])
-    # What it had to do as a shadow is awaited by people now.
-    version.predictions.filter(state=PredictionState.QUEUED).update(precedence=Precedence.IMPORTED)
+    version.save(update_fields=["state", "activated_at", "retired_at", "override_reason"])
+    # What it had to do as a shadow is awaited by people now; of closed cases nobody waits.
+    awaited = Prediction.objects.filter(
+        model_version=version, state=PredictionState.QUEUED, image__case__state__in=OPEN_STATES
+    )
+    awaited.update(precedence=Precedence.IMPORTED)
     queue_unanswered(version=version)
     # Also with nothing to answer: the worker that wakes up loads the model.
     ring_on_commit()
@@ -55,7 +69,7 @@ def shadow_model(*, version: ModelVersion, actor: User | None) -> ModelVersion:
     if version.state == ModelState.ACTIVE:
         msg = f"{version} is in service. Activate another model, which retires this one."
         raise Conflict(msg, code="model_is_active")
-    _require_prepared(version)
+    require_prepared(version)
     version.state, version.retired_at = ModelState.SHADOW, None
     version.save(update_fields=["state", "retired_at"])
     return version
@@ -95,20 +109,11 @@ def _lock(version: ModelVersion) -> ModelVersion:
     return next(row for row in rows if row.pk == version.pk)
 
 
-def _require_prepared(version: ModelVersion) -> None:
-    if version.prepared_at is not None:
-        return
-    if version.preparation_error:
-        msg = f"{version} could not be prepared: {version.preparation_error}"
-        raise Conflict(msg, code="preparation_failed")
-    msg = f"{version} is still being prepared by a worker. Try again in a minute."
-    raise Conflict(msg, code="not_prepared")
-
-
 def _retire(version: ModelVersion) -> None:
     version.state, version.retired_at = ModelState.RETIRED, timezone.now()
     version.save(update_fields=["state", "retired_at"])
     version.predictions.filter(state=PredictionState.QUEUED).delete()
+    cancel_rescorings(version=version)
 
 
 def queue_unanswered(*, version: ModelVersion, stored_before: datetime | None = None) -> int:

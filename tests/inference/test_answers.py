@@ -105,11 +105,11 @@ def test_a_stranger_hears_nothing(case: Case, bob: User) -> None:
     assert (answers.images, answers.lesions) == ({}, {})
 
 
-def test_twenty_answers_take_one_query(
+def test_twenty_answers_take_two_queries(
     case: Case, alice: User, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(20):
         answered(case, 0.7, mel=0.7, nv=0.3)
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         answers = case_answers(user=alice, case=case)
         assert all(answer.rows for answer in answers.lesions.values())

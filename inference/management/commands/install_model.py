@@ -22,6 +22,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--activate", action="store_true", help="put it into service, retiring the active one"
         )
+        parser.add_argument(
+            "--override-reason",
+            default="",
+            help="why it goes into service although no comparison with the active model shows it "
+            "to be no worse; stays on its card",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what is not done yet."""
@@ -29,7 +35,9 @@ class Command(BaseCommand):
             version = self._installed(options["package"])
             version = self._prepared(version)
             if options["activate"] and version.state != ModelState.ACTIVE:
-                version = activate_model(version=version, actor=None)
+                version = activate_model(
+                    version=version, actor=None, override_reason=options["override_reason"]
+                )
         except DomainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{version} is {version.get_state_display().lower()}.")

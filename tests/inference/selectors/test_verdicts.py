@@ -121,5 +121,5 @@ def test_many_lesions_take_as_many_queries_as_one(
             image=LesionImageFactory(case=case, lesion=lesion),
             model_version=model_in_service(), answered=True,
         )  # fmt: skip
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert len(model_verdicts(alice, case)) == 8

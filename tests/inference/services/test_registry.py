@@ -29,6 +29,8 @@ from tests.factories import CaseFactory, ModelVersionFactory, PatientFactory, Pr
 pytestmark = pytest.mark.django_db
 
 Picture = Callable[..., LesionImage]
+# These tests are about what activating does; tests/inference/promotion has the gate before it.
+REASON = "A test of what happens once it is activated."
 
 
 @pytest.fixture
@@ -110,7 +112,7 @@ def test_activating_retires_the_one_before_and_queues_what_open_cases_wait_for(
     picture(case=closed)
     after = ModelVersionFactory(version="2.0.0", state="candidate")
 
-    activate_model(version=after, actor=None)
+    activate_model(version=after, actor=None, override_reason=REASON)
 
     assert (state(before), state(after)) == ("retired", "active")
     assert set(after.predictions.values_list("image", flat=True)) == {answered.pk, unanswered.pk}
@@ -176,7 +178,7 @@ def test_the_case_follows_the_model_in_service(picture: Picture, case: Case) -> 
     case.refresh_from_db()
     assert case.malignancy == 0.9
 
-    activate_model(version=after, actor=None)
+    activate_model(version=after, actor=None, override_reason=REASON)
     sweep_task()
 
     case.refresh_from_db()
