@@ -42,7 +42,7 @@ from tests.factories import (
 from tests.inference.retraining_rows import a_training_run
 
 EXAMPLES = 8
-FOR_ADMINISTRATORS = ("/api/v1/datasets/", "/api/v1/dataset-versions/", "/api/v1/training-runs/")
+FOR_ADMINISTRATORS = ("datasets", "dataset-versions", "dataset-exports", "training-runs")
 api = schemathesis.openapi.from_wsgi(
     "/api/schema/",
     get_wsgi_application(),
