@@ -89,7 +89,7 @@ def all_at_once(rows: int) -> None:
 def main() -> None:
     """Print seconds and heap, a line each."""
     version = version_of(ROWS)
-    works = {
+    works: dict[str, Callable[[], object]] = {
         name: partial(write, version, key, path) for name, (key, path) in TIMED.items()
     } | {
         "rows alone": lambda: sum(1 for _ in made_up_rows(ROWS)),

@@ -60,6 +60,11 @@ def terms(version: FrozenVersion) -> str:
     return PASSED_ON if version.may_be_passed_on else KEPT
 
 
+def licence(version: FrozenVersion) -> str:
+    """The same on one line, without marks."""
+    return " ".join(terms(version).replace("**", "").split())
+
+
 def _pieces(version: FrozenVersion, about: str, front_matter: str) -> Iterator[bytes]:
     return text(_sections(version, about, front_matter))
 

@@ -11,7 +11,7 @@ from clinic.annotation.measure import measure
 from clinic.annotation.raster import Point
 from clinic.annotation.vocabulary import LABELS
 from clinic.datasets.description import SPLITS
-from clinic.datasets.formats.card import card, terms
+from clinic.datasets.formats.card import card, licence
 from clinic.datasets.formats.run_lengths import run_lengths
 from clinic.datasets.formats.streams import chunked, encode_json, json_array, text
 from clinic.datasets.formats.version import DrawnRegion, FrozenVersion
@@ -61,8 +61,8 @@ def _instances(version: FrozenVersion, split: str) -> Iterator[str]:
         "digest": version.digest,
         "date_created": version.frozen_on,
     }
-    licence = {"id": 1, "name": " ".join(terms(version).split()), "url": ""}
-    head = {"info": info, "licenses": [licence], "categories": CATEGORIES}
+    licences = [{"id": 1, "name": licence(version), "url": ""}]
+    head = {"info": info, "licenses": licences, "categories": CATEGORIES}
     yield encode_json(head)[:-1] + ',\n"images":'
     yield from json_array(_image(row) for row in version.kept(split))
     yield ',\n"annotations":'

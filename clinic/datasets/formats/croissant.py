@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from clinic.datasets.formats.card import card, terms
+from clinic.datasets.formats.card import card, licence
 from clinic.datasets.formats.columns import COLUMNS
 from clinic.datasets.formats.streams import csv_pieces
 from clinic.datasets.formats.version import FrozenVersion
@@ -98,14 +98,13 @@ def _pieces(version: FrozenVersion) -> Iterator[bytes]:
 
 def describe(version: FrozenVersion, *, sha256: str, size: int) -> dict[str, Any]:
     """The JSON-LD; `sha256` (hexadecimal) and `size` (bytes) are the table's."""
-    licence = " ".join(terms(version).replace("**", "").split())
     return {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": version.title,
         "description": "Images of skin lesions, de-identified, with one class each.",
-        "license": licence,
+        "license": licence(version),
         "url": f"urn:sha256:{version.digest}",
         "version": f"{version.number}.0.0",
         "datePublished": version.frozen_on,

@@ -19,6 +19,7 @@ from clinic.isic.metadata import BadRow, IsicRow, read_metadata
 from clinic.models.image import ImageKind
 from clinic.models.lesion import BodySite
 from clinic.models.patient import Sex
+from inference.engine.preprocess import load_image
 from inference.training.records import find_images, read_records
 from inference.training.splits import (
     LeakError,
@@ -185,8 +186,10 @@ def test_our_training_reads_the_table_and_the_split(tmp_path: Path) -> None:
         assert split.parts[part] == tuple(row.image for row in KEPT if row.split == part)
     refuse_unknown_images(split, {record.image_id for record in records})
     refuse_leaks(split.parts, group_records(records))
-    readable = [row.image for row in KEPT if row.media_type != "image/heic"]
-    assert set(find_images(tmp_path / "images", readable)) == set(readable)
+    found = find_images(tmp_path / "images", [row.image for row in KEPT])
+    assert {path.name for path in found.values()} == {row.filename for row in KEPT}
+    for path in found.values():
+        assert load_image(path, 16).shape == (16, 16, 3)
 
 
 def test_the_training_command_would_notice_a_patient_in_two_parts(tmp_path: Path) -> None:

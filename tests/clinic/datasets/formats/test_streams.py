@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.datasets.formats.streams import (
@@ -25,6 +25,7 @@ CELLS = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS, st.integers(min_value=0)), max_size=30))
 def test_a_csv_is_read_back_or_refused_for_a_cell_that_a_spreadsheet_would_run(
     rows: list[tuple[str, str, int]],
@@ -62,11 +63,13 @@ def test_a_csv_without_rows_has_its_header() -> None:
     assert b"".join(csv_pieces(("a", "b"), [])) == b"a,b\n"
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(st.text(max_size=5) | st.integers() | st.none()), max_size=8))
 def test_an_array_in_pieces_is_the_array(items: list[Any]) -> None:
     assert json.loads("".join(json_array(items))) == items
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=100)), st.integers(min_value=1, max_value=7))
 def test_nothing_is_lost_or_added_by_gathering(lines: list[bytes], size: int) -> None:
     assert b"".join(gathered(lines)) == b"".join(lines)
@@ -79,6 +82,7 @@ def test_pieces_are_neither_tiny_nor_large() -> None:
     assert all(PIECE <= size <= PIECE + 100 for size in sizes[:-1])
 
 
+@settings(deadline=None)
 @given(
     label=st.text(max_size=20) | st.sampled_from(["nv", "\x7f\u2028", '"\\', "é\n"]),
     agreement=st.floats(min_value=0, max_value=1) | st.sampled_from([0, 1]),
