@@ -111,7 +111,7 @@ def print_table(results: dict[str, Any], found: dict[str, Any]) -> None:
             for each in row["labels"].values()
         ]
         print(f"| {name} | " + " | ".join(cells) + " |")
-    print("\n| strategy | accuracy on all that waits | on what was picked | on the audit |")
+    print("\n| strategy | accuracy on lesions held out | on what was picked | on the audit |")
     print("| --- | --- | --- | --- |")
     for name in found:
         cells = []

@@ -99,7 +99,7 @@ def simulate(
         right = ~differs[chosen]
         audit = np.array([pick.reason == Reason.AUDIT for pick in picks])
         seen = {
-            "accuracy_before": float((head.called[waiting] == lesions.labels[waiting]).mean()),
+            "accuracy_before": rows[-1]["accuracy"],
             "accuracy_on_picks": float(right.mean()),
             "accuracy_on_audit": float(right[audit].mean()) if audit.any() else None,
         }
@@ -123,7 +123,7 @@ def unit_vectors(lesions: Lesions) -> np.ndarray:
 
 
 def measured(lesions: Lesions, head: Head, test: np.ndarray) -> dict[str, Any]:
-    """On the lesions held out: balanced accuracy, each class's share found, AUC of malignancy."""
+    """On the lesions held out: accuracies, each class's share found, AUC of malignancy."""
     truth = lesions.labels[test]
     found = {
         code: float((head.called[test][truth == index] == index).mean())
@@ -131,6 +131,7 @@ def measured(lesions: Lesions, head: Head, test: np.ndarray) -> dict[str, Any]:
     }
     columns = [lesions.classes.index(code) for code in MALIGNANT]
     return {
+        "accuracy": float((head.called[test] == truth).mean()),
         "balanced_accuracy": float(np.mean(list(found.values()))),
         "malignancy_auc": float(
             roc_auc_score(np.isin(truth, columns), head.probabilities[test][:, columns].sum(axis=1))

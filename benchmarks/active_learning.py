@@ -30,7 +30,11 @@ def main() -> None:
     for name in ("images", "metadata", "weights", "out"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     parser.add_argument("--features", type=Path, help="Where the features are kept (out).")
-    parser.add_argument("--seeds", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=10, help="How many of them.")
+    parser.add_argument("--first-seed", type=int, default=1, help="To ask the same of new seeds.")
+    parser.add_argument(
+        "--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), help="Leave out the others."
+    )
     parser.add_argument("--end", type=int, default=Rounds.end, help="How many labels at most.")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -40,12 +44,13 @@ def main() -> None:
     )
     rounds = Rounds(end=given.end)
     kept = given.out / "results.json"
-    results: dict[str, Any] = {"runs": {name: {} for name in VARIANTS}}
+    variants = {name: VARIANTS[name] for name in VARIANTS if name in {"random", *given.only}}
+    results: dict[str, Any] = {"runs": {name: {} for name in variants}}
     if kept.exists():
         results = json.loads(kept.read_text())
     results |= {"sizes": rounds.sizes, "compared_at": COMPARED_AT, "seeds": given.seeds}
-    for seed in range(1, given.seeds + 1):
-        for name, (strategy, audit_share) in VARIANTS.items():
+    for seed in range(given.first_seed, given.first_seed + given.seeds):
+        for name, (strategy, audit_share) in variants.items():
             if str(seed) in results["runs"][name]:
                 continue
             results["runs"][name][str(seed)] = simulate(
