@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from inference.views import answers, similar
+from inference.views import answers, monitoring, similar, training
 
 urlpatterns = [
+    path("training/", training.training_list, name="training-list"),
+    path("training/<uuid:key>/", training.training_run, name="training-run"),
+    path("training/<uuid:key>/cancel/", training.training_cancel, name="training-cancel"),
+    path("training/<uuid:key>/again/", training.training_again, name="training-again"),
+    path("training/on/<uuid:key>/", training.training_start, name="training-start"),
+    path("monitoring/", monitoring.monitoring, name="monitoring"),
+    path(
+        "monitoring/alerts/<uuid:key>/acknowledge/",
+        monitoring.acknowledge,
+        name="monitoring-acknowledge",
+    ),
+    path("metrics", monitoring.metrics, name="metrics"),
     path("cases/<uuid:key>/answers/", answers.case_answers, name="case-answers"),
     path(
         "cases/<uuid:key>/lesions/<uuid:lesion>/similar/",

@@ -24,6 +24,7 @@ from tests.clinic.exported import operator, written
 from tests.clinic.reading_cases import answer_to, waiting_case
 from tests.dataset_factories import a_version, an_export
 from tests.factories import CaseFactory, UserFactory, diagnosis
+from tests.inference.retraining_rows import a_training_run
 
 
 class Row(NamedTuple):
@@ -102,6 +103,8 @@ SCREENS = [
     Row("case-sign",           "case",      "post", 403, 409, 403, 404, 404),
     Row("statistics",          "",          "get",  403, 200, 403, 403, 200),
     Row("statistics-organisation", "",      "get",  403, 403, 200, 403, 403),
+    Row("monitoring",          "",          "get",  403, 403, 200, 403, 403),
+    Row("monitoring-acknowledge", "alert",  "post", 403, 403, 400, 403, 403),
     # Data sets: for administrators of every organisation in them; others get 403 whatever the key.
     Row("dataset-list",        "",          "get",  403, 403, 200, 403, 403),
     Row("dataset-create",      "",          "get",  403, 403, 200, 403, 403),
@@ -111,6 +114,11 @@ SCREENS = [
     Row("dataset-freeze",      "dataset",   "post", 403, 403, 409, 403, 403),
     Row("dataset-version",     "version",   "get",  403, 403, 200, 403, 403),
     Row("dataset-exports",     "version",   "post", 403, 403, 400, 403, 403),
+    Row("training-list",       "",          "get",  403, 403, 200, 403, 403),
+    Row("training-run",     "training_run", "get",  403, 403, 200, 403, 403),
+    Row("training-start",      "version",   "get",  403, 403, 403, 403, 403),
+    Row("training-cancel",  "training_run", "post", 403, 403, 403, 403, 403),
+    Row("training-again",   "training_run", "post", 403, 403, 403, 403, 403),
     Row("export-cancel",       "waiting_export", "post", 403, 403, 302, 403, 403),
     Row("export-retry",        "export",    "post", 403, 403, 409, 403, 403),
     Row("export-download",     "export",    "get",  403, 403, 200, 403, 403),
@@ -171,12 +179,18 @@ API = [
     Row("api-dataset-export-files",       "plain_export", "get",  404, 404, 200, 404, 404),
     # It does not say which file.
     Row("api-dataset-export-file",        "plain_export", "get",  404, 404, 400, 404, 404),
+    Row("api-training-run-list",          "",             "get",  200, 200, 200, 200, 200),
+    Row("api-training-run-detail",        "training_run", "get",  404, 404, 200, 404, 404),
+    # Ada administers and operates no models: she looks and starts nothing.
+    Row("api-training-run-cancel",        "training_run", "post", 404, 404, 403, 404, 404),
+    Row("api-training-run-again",         "training_run", "post", 404, 404, 403, 404, 404),
 ]
 # fmt: on
 TABLE = SCREENS + API
 # What anybody may ask, and why.
 OPEN = {
     "healthz": "load balancers ask it",
+    "metrics": "it asks for the installation's own token",
     "oauth-token": "it asks for the client's own secret",
     "oauth-revoke": "it asks for the client's own secret",
     "api-schema": "it says nothing about anybody",
@@ -215,6 +229,7 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
         "organisation": northside.pk,
         "dataset": version.dataset_id,
         "version": version.pk,
+        "training_run": a_training_run(dataset_version=version).pk,
         "export": export.pk,
         "plain_export": plain.pk,
         "export_file": plain.files.earliest("path").pk,

@@ -26,8 +26,9 @@ from inference.models import Prediction
 from tests.api.senders import Sender, person, picture, program
 from tests.clinic.annotated import draw, on_the_desk, rectangle
 from tests.clinic.reading_cases import sign_as
-from tests.dataset_factories import a_version
+from tests.dataset_factories import a_version, an_export
 from tests.factories import PASSWORD, ModelVersionFactory, diagnosis
+from tests.inference.retraining_rows import a_training_run
 
 pytestmark = pytest.mark.django_db
 
@@ -77,6 +78,8 @@ def northside_rows(northside: Organisation, alice: User, dana: User) -> dict[str
         "model": model.pk,
         "dataset": version.dataset_id,
         "version": version.pk,
+        "export": an_export(version).pk,
+        "run": a_training_run(dataset_version=version).pk,
     }
 
 
@@ -113,6 +116,8 @@ LISTS = """
     /models/             1     1    1    1   401    1       1         1
     /datasets/           0     0    1    0   401    0       0         0
     /dataset-versions/   0     0    1    0   401    0       0         0
+    /dataset-exports/    0     0    1    0   401    0       0         0
+    /training-runs/      0     0    1    0   401    0       0         0
 """
 
 DETAILS = """
@@ -134,6 +139,10 @@ DETAILS = """
     /datasets/{dataset}/          404   404  200  404 401    404     404       404
     /dataset-versions/{version}/  404   404  200  404 401    404     404       404
     /dataset-versions/{version}/rows/ 404 404 200 404 401    404     404       404
+    /dataset-versions/{version}/exports/ 404 404 200 404 401 404     404       404
+    /dataset-exports/{export}/    404   404  200  404 401    404     404       404
+    /dataset-exports/{export}/download/ 404 404 409 404 401  404     404       404
+    /training-runs/{run}/         404   404  200  404 401    404     404       404
 """
 
 # A reference in a body to a row of another organisation is as wrong as one to nothing: 400.
@@ -165,6 +174,12 @@ WRITES = """
     POST  /datasets/preview/      403   403  200  400 401    403     403       400
     POST  /datasets/{dataset}/freeze/ 404 404 409 404 401    404     403       404
     PATCH /dataset-versions/{version}/ 405 405 405 405 401   405     403       405
+    POST  /dataset-versions/{version}/exports/ 404 404 201 404 401 404 403     404
+    POST  /dataset-exports/{export}/cancel/ 404 404 200 404 401 404  403       404
+    POST  /dataset-exports/{export}/retry/ 404 404 200 404 401  404  403       404
+    POST  /training-runs/         400   400  403  400 401    400     403       400
+    POST  /training-runs/{run}/cancel/ 404 404 403 404 401   404     403       404
+    POST  /training-runs/{run}/again/  404 404 403 404 401   404     403       404
     POST  /organisations/         405   405  405  405 401    405     403       405
     POST  /diagnoses/             405   405  405  405 401    405     403       405
     POST  /models/                405   405  405  405 401    405     403       405
@@ -196,6 +211,8 @@ BODIES = {
     "POST /annotations/": {"image": "{image}", "label": "streaks", "target": rectangle()},
     "POST /datasets/": {"name": "Nevi", "purpose": "Next.", "organisations": ["{organisation}"]},
     "PATCH /datasets/{dataset}/": {"description": {"consent": "sharing"}},
+    "POST /training-runs/": {"dataset_version": "{version}", "recipe": "resnet18"},
+    "POST /dataset-versions/{version}/exports/": {"format": "isic"},
     "POST /datasets/preview/": {"organisations": ["{organisation}"]},
     "POST /pathology-results/": {"lesion": "{lesion}", "diagnosis": "melanoma", "method": "histo"},
 }

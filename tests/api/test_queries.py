@@ -22,6 +22,7 @@ from tests.factories import (
     UserFactory,
     diagnosis,
 )
+from tests.inference.retraining_rows import a_training_run
 
 pytestmark = pytest.mark.django_db
 
@@ -50,7 +51,7 @@ def _rows(organisation: Organisation, number: int) -> None:
         state="signed", digest="0" * 64, taxonomy_version="2026.1", holds_case=False, **signed_at
     )
     PathologyResult.objects.create(lesion=lesion, diagnosis=opinion, method="histo")
-    a_version(image)
+    a_training_run(dataset_version=a_version(image))
 
 
 LISTS = [
@@ -67,9 +68,10 @@ LISTS = [
     "models",
     "datasets",
     "dataset-versions",
+    "training-runs",
 ]
 # A program works in one organisation, and data sets are for its administrators.
-OF_A_PROGRAM = {"organisations": 1, "datasets": 0, "dataset-versions": 0}  # fmt: skip
+OF_A_PROGRAM = {"organisations": 1, "datasets": 0, "dataset-versions": 0, "training-runs": 0}
 
 
 def _cost(sender: Sender, address: str) -> tuple[int, int]:

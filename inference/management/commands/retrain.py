@@ -121,7 +121,7 @@ class Command(BaseCommand):
         return len(run.epochs)
 
     def _say_end(self, run: TrainingRun) -> None:
-        if run.state == RunState.SUCCEEDED:
+        if run.state == RunState.SUCCEEDED and run.candidate is not None:
             self.stdout.write(f"{run.candidate} is a candidate ({run.candidate.digest}).")
             return
         reason = run.reason or f"{run.get_state_display()}."

@@ -7,6 +7,7 @@ on a cluster with `torchrun`.
 import shlex
 import sys
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from django.conf import settings
 
@@ -18,23 +19,40 @@ MODULE = "inference.training"
 INHERITED = " (inherited from the training images)"
 
 
-def train_options(run: TrainingRun, folder: RunFolder) -> list[str]:
-    """What follows `python -m inference.training`."""
-    changes = [f"--set={setting}" for setting in (*run.settings, f"seed={run.seed}")]
+class Places(NamedTuple):
+    """Where a training finds its files and leaves its own."""
+
+    images: str
+    metadata: str
+    split: str
+    out: str
+    parent: str
+
+
+def train_options(run: TrainingRun, places: Places) -> list[str]:
+    """What decides a training, as it follows `python -m inference.training`."""
     options = [
         "train", run.recipe,
-        "--data", str(folder.images),
-        "--metadata", str(folder.metadata),
-        "--split", str(folder.split),
+        "--data", places.images,
+        "--metadata", places.metadata,
+        "--split", places.split,
         "--leave-out-repeated",
-        "--out", str(folder.out),
-        "--device", settings.TRAINING_DEVICE,
-        *changes,
+        "--out", places.out,
+        *(f"--set={setting}" for setting in (*run.settings, f"seed={run.seed}")),
     ]  # fmt: skip
+    if run.start_from is not None:
+        options += ["--init-weights", places.parent]
+    return options
+
+
+def options_here(run: TrainingRun, folder: RunFolder) -> list[str]:
+    """The same with this machine's files and processors."""
+    places = Places(
+        *map(str, (folder.images, folder.metadata, folder.split, folder.out, folder.parent))
+    )
+    options = [*train_options(run, places), "--device", settings.TRAINING_DEVICE]
     if settings.TRAINING_THREADS:
         options += ["--threads", str(settings.TRAINING_THREADS)]
-    if run.start_from is not None:
-        options += ["--init-weights", str(folder.parent)]
     return options
 
 
@@ -52,15 +70,15 @@ def alone(options: Sequence[str]) -> list[str]:
     return [sys.executable, "-m", MODULE, *options]
 
 
-def written_out(options: Sequence[str]) -> str:
-    """The command as a person types it."""
-    return shlex.join(["python", "-m", MODULE, *options])
+def by_hand(run: TrainingRun, launcher: Sequence[str] = ("python",)) -> str:
+    """The command as a person types it in the unpacked ISIC export of the version.
 
-
-def by_hand(run: TrainingRun, folder: RunFolder) -> str:
-    """The command with paths relative to the run's folder: nothing of this machine is in it."""
-    place = f"{folder.path}/"
-    return written_out([option.removeprefix(place) for option in train_options(run, folder)])
+    Nothing of any machine is in it. `launcher` may be torchrun with its options.
+    """
+    parent = run.start_from
+    start = f"{parent.name}-{parent.version}.zip" if parent else ""
+    places = Places("images", "HAM10000_metadata.csv", "split.json", "run", start)
+    return shlex.join([*launcher, "-m", MODULE, *train_options(run, places)])
 
 
 def package_options(

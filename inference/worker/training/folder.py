@@ -4,6 +4,7 @@ It holds pictures of patients: it is removed as soon as nothing can come of it a
 """
 
 import shutil
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -41,7 +42,7 @@ class RunFolder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def tidy_folders(ended: dict[str, tuple[str, datetime]]) -> int:
+def tidy_folders(ended: Mapping[str, tuple[str, datetime]]) -> int:
     """Remove the folders of runs that need them no longer; returns how many.
 
     `ended` is key -> state and end of every run that has ended. What is not in it is left alone.

@@ -107,8 +107,8 @@ class _Job:
                 shutil.copyfileobj(stored, copy)
 
     def _train(self) -> None:
-        options = commands.train_options(self.run, self.folder)
-        command = commands.by_hand(self.run, self.folder)
+        options = commands.options_here(self.run, self.folder)
+        command = commands.by_hand(self.run)
         self.pulse.beat(now=True, stage="Decoding the images", done=0, total=0, command=command)
         self._run(options)
         self.run.code_revision = reports.code_revision(self.folder)

@@ -103,7 +103,7 @@ def test_what_cannot_be_trained_is_refused_in_a_sentence(
 def test_chosen_classes_are_trained_and_the_others_left_out(
     ask: Callable[..., TrainingRun],
 ) -> None:
-    left_out = {code: "" for code in ("akiec", "bcc", "bkl", "df", "vasc")}
+    left_out = dict.fromkeys(("akiec", "bcc", "bkl", "df", "vasc"), "")
     labels = str(left_out).replace("'", '"')
     run = ask(settings=["batch_size=4", 'classes=["mel", "nv"]', f"label_map={labels}"])
     assert run.state == RunState.QUEUED
