@@ -58,6 +58,7 @@ SPECTACULAR_SETTINGS = {
         "ReadingRole": "clinic.models.ReadingRole",
         "PredictionState": "inference.models.PredictionState",
         "ModelState": "inference.models.ModelState",
+        "RunState": "inference.models.RunState",
         "Priority": "clinic.api.fields.PRIORITIES",
     },
     "POSTPROCESSING_HOOKS": [
