@@ -1,5 +1,7 @@
 """What the rounds of all seeds say: means, paired intervals, labels saved, and the drawing."""
 
+import re
+from io import StringIO
 from typing import Any
 
 import matplotlib as mpl
@@ -127,30 +129,30 @@ def print_table(results: dict[str, Any], found: dict[str, Any]) -> None:
 
 
 def draw_curves(results: dict[str, Any]) -> str:
-    """The curves, and the paired difference to random with its interval, as SVG."""
-    from io import StringIO
-
+    """The curves, and how far each is from random choice with its interval, as SVG."""
     sizes = np.array(results["sizes"])
     curves = curves_of(results, "balanced_accuracy")
     stream = StringIO()
     with mpl.rc_context(SETTINGS):
-        figure = Figure(figsize=(10, 4.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
+        figure = Figure(figsize=(10, 4.4), layout="constrained")
+        left, right = figure.subplots(1, 2, width_ratios=[3, 2])
         for (name, curve), colour, mark in zip(curves.items(), COLOURS, MARKS, strict=False):
-            look: dict[str, Any] = {"color": colour, "marker": mark, "markersize": 4, "label": name}
-            look["linestyle"] = "--" if name == "random" else "-"
-            left.plot(sizes, curve.mean(axis=0), **look)
-            if name == "random":
-                right.axhline(0, color=colour, linestyle="--", linewidth=1.6)
-                continue
-            gaps = np.array([paired(column) for column in (curve - curves["random"])[:, 1:].T])
-            right.plot(sizes[1:], gaps[:, 0], **look)
-            right.fill_between(sizes[1:], gaps[:, 1], gaps[:, 2], color=colour, alpha=0.13, lw=0)
+            look: dict[str, Any] = {"color": colour, "marker": mark, "markersize": 4}
+            line = "--" if name == "random" else "-"
+            left.plot(sizes, curve.mean(axis=0), label=name, linestyle=line, **look)
+        others = [name for name in curves if name != "random"]
+        for place, name in enumerate(others, start=1):
+            mean, low, high = results["summary"][name]["over_all_rounds"]
+            look = {"color": COLOURS[place], "marker": MARKS[place], "markersize": 5}
+            right.errorbar(mean, place, xerr=[[mean - low], [high - mean]], capsize=3, **look)
         left.set(xlabel="labelled lesions", ylabel="balanced accuracy on lesions held out")
         left.set_title(f"Mean of {results['seeds']} seeds", loc="left")
-        right.set(xlabel="labelled lesions", ylabel="difference to random choice")
-        right.set_title("Paired difference, 95 % interval over seeds", loc="left")
         left.legend(loc="lower right", fontsize=8)
+        right.axvline(0, color=COLOURS[0], linestyle="--", linewidth=1.6)
+        right.set_yticks(range(1, len(others) + 1), [name.replace(", ", ",\n") for name in others])
+        right.invert_yaxis()
+        right.set_xlabel("difference of balanced accuracy")
+        right.set_title("To random choice, over all rounds", loc="left")
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
-    text = stream.getvalue()
+    text = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", stream.getvalue(), flags=re.DOTALL)
     return "\n".join(line.rstrip() for line in text[text.index("<svg") :].splitlines()) + "\n"

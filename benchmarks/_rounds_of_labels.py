@@ -144,7 +144,7 @@ VARIANTS: dict[str, tuple[Strategy, float]] = {
     "random": (Strategy.RANDOM, 1.0),
     "entropy": (Strategy.ENTROPY, 0.0),
     "entropy weighted by class": (Strategy.WEIGHTED_ENTROPY, 0.0),
-    "the same, a tenth at random": (Strategy.WEIGHTED_ENTROPY, AUDIT_SHARE),
+    "weighted entropy, a tenth at random": (Strategy.WEIGHTED_ENTROPY, AUDIT_SHARE),
     "k-center": (Strategy.K_CENTER, 0.0),
     "near disagreements": (Strategy.DISAGREEMENT, 0.0),
     "scarce subgroups": (Strategy.SCARCE, 0.0),

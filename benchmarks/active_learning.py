@@ -1,13 +1,14 @@
 """Does asking for the right labels save labels? A simulation on images that are all labelled.
 
 `python -m benchmarks.active_learning --images DIR --metadata CSV --weights PT --out DIR` needs the
-`dev` extra, no database and about N minutes of one core. Each seed holds out three lesions in ten,
-labels 500 of the others at random, and then asks for 250 more a round by each strategy of
-`inference.learning`; after each round a linear layer is trained anew on features of a network
-that never saw a lesion. Every strategy has the same split and the same first labels. A label is
-one lesion, and brings all its images. Prints the tables of docs/active-learning.md; leaves
-`results.json` and `active-learning.svg` in `--out`. What was simulated already is kept, so that a
-run that was stopped goes on.
+`dev` extra, no database and some 25 minutes of two busy cores, 10 of which go by looking at the
+images for the first time. Each seed holds out three lesions in ten, labels 500 of the others at
+random, and then asks for 250 more a round by each strategy of `inference.learning`; after each
+round a linear layer is trained anew on features of a network that never saw a lesion. Every
+strategy has the same split and the same first labels. A label is one lesion, and brings all its
+images. Prints the tables of docs/active-learning.md; leaves `results.json` and
+`active-learning.svg` in `--out`. What was simulated already is kept, so that a run that was stopped
+goes on.
 """
 
 import argparse
