@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from clinic.datasets.manifest import ManifestRow, Tombstone
 from clinic.models import DatasetRow, DatasetVersion
 
-ROWS_AT_ONCE = 2000
+ROWS_AT_ONCE = 500
 
 
 def manifest_rows(
