@@ -57,5 +57,6 @@ def _sections(request: HttpRequest, role: Role) -> list[Section]:
     if role == Role.ADMINISTRATOR:
         sections.append(section("Statistics", "statistics-organisation", "graph-up"))
         sections.append(section("Data sets", "dataset-list", "collection"))
+        sections.append(section("Monitoring", "monitoring", "activity"))
         sections.append(section("Administration", "admin:index", "gear"))
     return sections

@@ -24,6 +24,7 @@ from tests.clinic.exported import operator, written
 from tests.clinic.reading_cases import answer_to, waiting_case
 from tests.dataset_factories import a_version, an_export
 from tests.factories import CaseFactory, UserFactory, diagnosis
+from tests.inference.monitoring_rows import a_service_alert
 from tests.inference.retraining_rows import a_training_run
 
 
@@ -240,6 +241,7 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
         "draft": draft.pk,
         "image": image.pk,
         "prediction": prediction.pk,
+        "alert": a_service_alert(prediction).pk,
         "draft_read": read.pk,
         "reading": read.reading_id,
         "pathology": pathology.pk,

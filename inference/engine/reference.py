@@ -38,11 +38,18 @@ class Histogram:
 
     @classmethod
     def of(cls, values: Iterable[float], *, bins: int = BINS) -> "Histogram":
-        """Bins of about equally many values; fewer where values repeat, such as a share of 0."""
+        """Bins of about equally many values; fewer where values repeat, such as a share of 0.
+
+        Where almost all are the same smallest one, that is one bin and whatever is more another.
+        """
         ordered = sorted(values)
-        cuts = (ordered[len(ordered) * index // bins] for index in range(1, bins))
+        if not ordered:
+            return cls((), (0,))
+        cuts = [ordered[len(ordered) * index // bins] for index in range(1, bins)]
         # An edge at the smallest value would leave the first bin empty.
-        edges = sorted({cut for cut in cuts if cut > ordered[0]}) if ordered else []
+        edges = sorted({cut for cut in cuts if cut > ordered[0]})
+        if not edges:
+            edges = [value for value in ordered if value > ordered[0]][:1]
         counts = [0] * (len(edges) + 1)
         for value in ordered:
             counts[bisect_right(edges, value)] += 1

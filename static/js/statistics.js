@@ -1,10 +1,12 @@
 // Draws each table of figures as a plot. The table is the data: what it does not say is not drawn.
 import { intervals } from "./statistics/intervals.js";
+import { lines } from "./statistics/lines.js";
 import { stacked } from "./statistics/stacked.js";
 import { readTable } from "./statistics/table.js";
 
 const KINDS = {
   intervals,
+  lines,
   stacked,
   "stacked-across": (figures, look) => stacked(figures, look, { across: true }),
 };

@@ -112,8 +112,8 @@ def service_figures(scope: Scope, *, slow_seconds: float) -> Service:
 def volume_since(scope: Scope, moment: datetime, *, slow_seconds: float) -> Volume:
     """What was finished since then, as one."""
     rows = scope.predictions().filter(finished_at__gte=moment).annotate(step=Value(1))
-    row = _counted(rows, slow_seconds).values(*COLUMNS).first()
-    return _volume(row) if row else Volume()
+    found = list(_counted(rows, slow_seconds).values(*COLUMNS))
+    return _volume(found[0]) if found else Volume()
 
 
 def queue_of(scope: Scope) -> Queue:

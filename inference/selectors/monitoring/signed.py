@@ -184,8 +184,8 @@ def _rows(scope: Scope) -> Any:  # an iterator of a ValuesQuerySet's tuples
         "year",
     )  # fmt: skip
     return (
-        reads.annotate(version=_shown("version"), chance=Cast(_shown("malignancy"), FloatField()))
-        .filter(version=str(scope.model.pk), chance__isnull=False)
+        reads.annotate(model=_shown("version"), chance=Cast(_shown("malignancy"), FloatField()))
+        .filter(model=str(scope.model.pk), chance__isnull=False)
         .annotate(
             week=TruncWeek("reading__signed_at"),
             called=Coalesce(NullIf(_shown("called"), Value("")), _shown("likeliest"), Value("")),

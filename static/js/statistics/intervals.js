@@ -9,6 +9,7 @@ const AXES = {
   percent: { max: 1, write: (value) => `${Math.round(100 * value)} %` },
   years: { write: (value) => `${value}`, title: "years" },
   kappa: { max: 1, write: (value) => value.toFixed(1).replace("-", "−"), title: "kappa" },
+  stability: { write: (value) => value.toFixed(2), title: "stability index" },
   seconds: {
     // Steps that a clock has, at most six of them.
     step: (highest) => (highest < 120 ? 30 : 60 * Math.ceil(highest / 360)),
