@@ -128,6 +128,16 @@ def test_hugging_face_loads_a_single_row(read_back: Any) -> None:
     assert dataset["first"]["age"] is None
 
 
+def test_hugging_face_loads_a_version_that_is_a_test_set_alone(tmp_path: Path) -> None:
+    from datasets import load_dataset
+
+    rows = [make_row(1, split="test"), make_row(2, split="test")]
+    write_export(FORMATS["huggingface"], frozen(rows), tmp_path)
+    dataset = load_dataset("imagefolder", data_dir=str(tmp_path), cache_dir=str(tmp_path / "c"))
+    assert {split: len(rows) for split, rows in dataset.items()} == {"test": 2}
+    assert dataset["test"][1]["image_id"] == rows[1].image
+
+
 def test_croissant_is_valid_and_yields_rows_and_pictures(read_back: Any) -> None:
     named = read_back("croissant", "Croissant")
     issues = named["croissant"].metadata.ctx.issues
