@@ -22,7 +22,7 @@ WORTH_SAYING_SECONDS = 5
 
 
 class DemoClinic:
-    """PostgreSQL, Valkey, a web server and a worker, for as long as nobody stops them."""
+    """PostgreSQL, Valkey, a web server and two workers, for as long as nobody stops them."""
 
     def __init__(
         self,
@@ -67,9 +67,10 @@ class DemoClinic:
             )
             web = self._start(running, "web", services.web_server(self.port))
             worker = self._start(running, "worker", services.worker(self.data))
+            trainer = self._start(running, "training", services.trainer())
             self._wait_until_ready(web, worker)
             self._announce()
-            self._watch([web, worker])
+            self._watch([web, worker, trainer])
 
     def _start_data_servers(self, running: contextlib.ExitStack) -> None:
         self.screen.say("Starting PostgreSQL and Valkey …")
@@ -93,7 +94,10 @@ class DemoClinic:
         return self.data / "log" / f"{name}.log"
 
     def _process(self, name: str, command: list[str]) -> ServerProcess:
-        surroundings = services.worker_environment if name == "worker" else services.inherited
+        surroundings = {
+            "worker": services.worker_environment,
+            "training": services.trainer_environment,
+        }.get(name, services.inherited)
         return ServerProcess(
             name,
             command,
@@ -148,7 +152,8 @@ class DemoClinic:
         self.screen.show_sign_ins(self.facts)
         self.screen.say(f"\n  All of this stands in {self.facts}; logs are in {self.data / 'log'}.")
         self.screen.say("  Ctrl-C stops everything.\n")
-        for name in ("web", "worker"):  # from here on: what they said while starting is of no use
+        # From here on: what they said while starting is of no use.
+        for name in ("web", "worker", "training"):
             self.screen.follow(name, self._log(name))
 
     def _watch(self, servers: list[ServerProcess]) -> None:
@@ -182,4 +187,4 @@ class DemoClinic:
     def _say_stopping(self) -> None:
         if self.stop.requested:
             self.screen.show_logs()
-            self.screen.say("\nStopping the worker, the web server, Valkey and PostgreSQL …")
+            self.screen.say("\nStopping the workers, the web server, Valkey and PostgreSQL …")

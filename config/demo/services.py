@@ -15,6 +15,7 @@ from config.embedded.valkey import EmbeddedValkey
 ROLE = DATABASE = "second_look"
 HOST = "127.0.0.1"
 WORKER_NAME = f"demo@{socket.gethostname()}"
+TRAINER_NAME = f"training@{socket.gethostname()}"
 
 
 def environment(
@@ -28,6 +29,7 @@ def environment(
         "CACHE_URL": valkey.cache_url,
         "MEDIA_ROOT": str(data / "media"),
         "INFERENCE_CACHE_DIR": str(data / "models"),
+        "TRAINING_FOLDER": str(data / "training"),
     }
 
 
@@ -45,6 +47,11 @@ def worker_environment(settings: dict[str, str]) -> dict[str, str]:
     """
     malloc = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
     return inherited(settings) | malloc
+
+
+def trainer_environment(settings: dict[str, str]) -> dict[str, str]:
+    """For the process that starts trainings: it answers no images."""
+    return inherited(settings) | {"INFERENCE_LOAD_EARLY": "false"}
 
 
 def manage(*arguments: str) -> list[str]:
@@ -71,6 +78,19 @@ def worker(data: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "celery", "--quiet", "--app", "config.celery", "worker", "--beat"),
         *("--schedule", str(data / "beat-schedule"), "--hostname", WORKER_NAME),
+        *("--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
+        *("--without-gossip", "--without-mingle"),
+    ]
+
+
+def trainer() -> list[str]:
+    """Celery again, for the queue of trainings alone: one takes minutes, and images do not wait.
+
+    It holds no model and computes nothing itself; the training command is a process of its own.
+    """
+    return [
+        *(sys.executable, "-m", "celery", "--quiet", "--app", "config.celery", "worker"),
+        *("--queues", "training", "--hostname", TRAINER_NAME),
         *("--pool", "prefork", "--concurrency", "1", "--loglevel", "INFO"),
         *("--without-gossip", "--without-mingle"),
     ]

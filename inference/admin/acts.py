@@ -1,35 +1,54 @@
 """What can be done to a model, and what each act will change: said before it is done."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
-from clinic.models import OPEN_STATES, LesionImage
-from inference.models import ModelState, ModelVersion, PredictionState
+from django.urls import reverse
+
+from accounts.errors import Conflict
+from accounts.models import User
+from clinic.models import OPEN_STATES, LesionImage, SealedTestSet
+from inference.models import Comparison, ModelState, ModelVersion, PredictionState, Rescoring
 from inference.selectors import active_model
 from inference.selectors.models import previously_active
 from inference.services import activate_model, retire_model, roll_back_model, shadow_model
+from inference.services.comparisons import compare_models
+from inference.services.comparisons.gate import SHORTEST_REASON, gate_sentence
 from inference.services.installation import prepare_again
+from inference.services.rescoring import UNFINISHED, cancel_rescoring, old_images_of, rescore
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A confirmation page: what will happen, and the button that says it."""
+    """A confirmation page: what will happen, and the button that says it.
+
+    `closed` is why the gate before an activation is shut: then a reason has to be written.
+    """
 
     consequences: list[str]
     button: str
     is_possible: bool = True
+    closed: str = ""
+    shortest_reason: int = SHORTEST_REASON
 
 
 @dataclass(frozen=True)
 class Act:
-    """One thing to do: its name in addresses, its verb, its service."""
+    """One thing to do: its name in addresses, its verb, its service.
+
+    `fields` are what the service takes beside version and actor, by the names of the form.
+    `page` is where the result stands, if it has a page of its own.
+    """
 
     name: str
     verb: str
-    service: Callable[..., ModelVersion]
+    service: Callable[..., Any]
     plan: Callable[[ModelVersion], Plan]
-    done: Callable[[ModelVersion], str]
+    done: Callable[[Any], str]
     states: frozenset[ModelState]
+    fields: tuple[str, ...] = field(default=())
+    page: Callable[[Any], str] | None = None
 
 
 def offered_acts(version: ModelVersion) -> list[Act]:
@@ -38,9 +57,18 @@ def offered_acts(version: ModelVersion) -> list[Act]:
     if version.prepared_at is None:
         wanted = {"retire", "prepare"} if version.preparation_error else {"retire"}
         return [act for act in acts if act.name in wanted]
+    left_out = {"prepare"}
     if previously_active(version) is None:
-        acts = [act for act in acts if act.name != "roll-back"]
-    return [act for act in acts if act.name != "prepare"]
+        left_out.add("roll-back")
+    if version.state == ModelState.ACTIVE or active_model(version.task) is None:
+        left_out.add("compare")
+    left_out.add("rescore" if is_rescored(version) else "stop-rescoring")
+    return [act for act in acts if act.name not in left_out]
+
+
+def is_rescored(version: ModelVersion) -> bool:
+    """Whether old images are put before it now."""
+    return version.rescorings.filter(state__in=UNFINISHED).exists()
 
 
 def _activation(version: ModelVersion) -> Plan:
@@ -57,7 +85,58 @@ def _activation(version: ModelVersion) -> Plan:
     if current is None or current.pk == version.pk:
         return Plan(consequences, f"Activate {version}")
     consequences.insert(1, _retirement_sentence(current))
-    return Plan(consequences, f"Activate {version} and retire {current}")
+    closed = gate_sentence(version, current)
+    button = f"Activate {version} and retire {current}"
+    if closed:
+        button = f"Activate {version} all the same and retire {current}"
+    return Plan(consequences, button, closed=closed)
+
+
+def _comparison(version: ModelVersion) -> Plan:
+    current = active_model(version.task)
+    sealed = SealedTestSet.objects.select_related("version")
+    images = sum(test_set.version.image_count for test_set in sealed)
+    if current is None or not images:
+        lack = "No model is in service." if current is None else "There is no sealed test set yet."
+        return Plan([f"{lack} There is nothing to compare {version} with."], "", is_possible=False)
+    return Plan(
+        [
+            f"{version} and {current} answer {_images(images)} of the sealed test sets, unseen.",
+            "Everything that somebody waits for is answered first.",
+            "That the sealed test sets were used is written down, with your name.",
+        ],
+        f"Compare {version} with {current}",
+    )
+
+
+def _rescoring(version: ModelVersion) -> Plan:
+    waiting = old_images_of(version).count()
+    return Plan(
+        [
+            f"{version} answers {_images(waiting)} of the record that it was never asked about.",
+            "Everything that somebody waits for is answered first, and it can be stopped.",
+            "What readers were shown stays what the pages of their cases show.",
+        ],
+        f"Put {_images(waiting)} before {version}",
+    )
+
+
+def _stopping(version: ModelVersion) -> Plan:
+    return Plan(
+        ["What is answered stays in the record; the old images that wait are dropped."],
+        f"Stop putting old images before {version}",
+    )
+
+
+def _compare(*, version: ModelVersion, actor: User) -> Comparison:
+    return compare_models(candidate=version, actor=actor)
+
+
+def _stop(*, version: ModelVersion, actor: User) -> Rescoring:
+    job = version.rescorings.first()
+    if job is None:
+        raise Conflict(f"No old images are put before {version}.", code="not_rescored")
+    return cancel_rescoring(rescoring=job, actor=actor)
 
 
 def _shadowing(version: ModelVersion) -> Plan:
@@ -109,16 +188,24 @@ def _are(count: int) -> str:
 
 
 _IDLE = frozenset({ModelState.CANDIDATE, ModelState.RETIRED})
+_ANSWERING = frozenset({ModelState.CANDIDATE, ModelState.SHADOW, ModelState.ACTIVE})
 _ACTS = (
+    Act("compare", "Compare", _compare, _comparison,
+        lambda done: f"{done.candidate} is compared with {done.champion}.",
+        _IDLE | {ModelState.SHADOW}, page=lambda done: reverse("comparison", args=[done.pk])),
     Act("activate", "Activate", activate_model, _activation,
-        lambda version: f"{version} is in service.", _IDLE | {ModelState.SHADOW}),
+        lambda version: f"{version} is in service.", _IDLE | {ModelState.SHADOW},
+        fields=("override_reason",)),
     Act("shadow", "Shadow", shadow_model, _shadowing,
         lambda version: f"{version} answers new images unseen.", _IDLE),
     Act("roll-back", "Roll back", roll_back_model, _rolling_back,
         lambda version: f"{version} is back in service.", frozenset({ModelState.ACTIVE})),
+    Act("rescore", "Rescore old images", rescore, _rescoring,
+        lambda job: f"{job.total} old images are put before {job.model_version}.", _ANSWERING),
+    Act("stop-rescoring", "Stop rescoring", _stop, _stopping,
+        lambda job: f"No more old images are put before {job.model_version}.", _ANSWERING),
     Act("retire", "Retire", retire_model, _retirement,
-        lambda version: f"{version} is retired.",
-        frozenset({ModelState.CANDIDATE, ModelState.SHADOW, ModelState.ACTIVE})),
+        lambda version: f"{version} is retired.", _ANSWERING),
     Act("prepare", "Prepare again", prepare_again, _preparation,
         lambda version: f"A worker prepares {version}.", _IDLE),
 )  # fmt: skip

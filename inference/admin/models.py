@@ -8,25 +8,16 @@ from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from accounts.admin.scope import FoundOr404, administers, person
 from accounts.errors import DomainError
 from inference.admin.acts import ACTS, Act, offered_acts
-from inference.admin.markdown import render_markdown
-from inference.admin.tables import as_grid, as_table
+from inference.admin.shown import ShownFigures
+from inference.admin.trials import trials_of
 from inference.engine.bundle_files import LARGEST_PACKAGE, MEBIBYTE
-from inference.models import ModelState, ModelVersion
+from inference.models import ModelVersion
 from inference.services import install_package
 from inference.services.operators import is_operator
-
-SIGNS = {
-    ModelState.ACTIVE: "● Active",
-    ModelState.SHADOW: "◐ Shadow",
-    ModelState.CANDIDATE: "○ Candidate",
-    ModelState.RETIRED: "– Retired",
-}
 
 
 class InstallForm(forms.Form):
@@ -43,7 +34,7 @@ class InstallForm(forms.Form):
 
 
 @admin.register(ModelVersion)
-class ModelVersionAdmin(FoundOr404):
+class ModelVersionAdmin(ShownFigures, FoundOr404):
     """Packages never change: this page only looks at them and moves them between states."""
 
     list_display = (
@@ -98,77 +89,6 @@ class ModelVersionAdmin(FoundOr404):
         """All of them."""
         return ModelVersion.objects.select_related("installed_by")
 
-    # --- what is shown -----------------------------------------------------------------------
-
-    @admin.display(description="state", ordering="state")
-    def sign(self, version: ModelVersion) -> str:
-        """A sign and a word."""
-        return SIGNS[ModelState(version.state)]
-
-    @admin.display(description="balanced accuracy")
-    def balanced_accuracy(self, version: ModelVersion) -> str:
-        """On the validation split, as the card says."""
-        return _figure(version.metrics.get("balanced_accuracy"))
-
-    @admin.display(description="macro AUC")
-    def macro_auc(self, version: ModelVersion) -> str:
-        """On the validation split, as the card says."""
-        return _figure(version.metrics.get("macro_auc"))
-
-    @admin.display(description="prepared", boolean=True)
-    def prepared(self, version: ModelVersion) -> bool | None:
-        """Yes, failed, or not yet."""
-        if version.prepared_at is not None:
-            return True
-        return False if version.preparation_error else None
-
-    @admin.display(description="preparation")
-    def preparation(self, version: ModelVersion) -> str:
-        """Whether it can go into service."""
-        if version.prepared_at is not None and version.agreement is not None:
-            return (
-                f"Prepared. ONNX Runtime and torch differ by at most {version.agreement:.1e} in a "
-                "class probability (1e-4 is allowed)."
-            )
-        if version.prepared_at is not None:
-            return "Prepared."
-        return version.preparation_error or "A worker is preparing it."
-
-    @admin.display(description="card")
-    def card_text(self, version: ModelVersion) -> SafeString:
-        """As its author wrote it."""
-        return format_html('<div class="model-card">{}</div>', render_markdown(version.card))
-
-    @admin.display(description="metrics")
-    def metrics_table(self, version: ModelVersion) -> SafeString:
-        """What the package states."""
-        return as_table(version.metrics)
-
-    @admin.display(description="operating points")
-    def operating_points_table(self, version: ModelVersion) -> SafeString:
-        """Thresholds on the probability of malignancy."""
-        return as_grid(version.operating_points)
-
-    @admin.display(description="classes")
-    def classes_table(self, version: ModelVersion) -> SafeString:
-        """In the order of the network's outputs."""
-        return as_grid(version.classes)
-
-    @admin.display(description="preprocessing")
-    def preprocessing_table(self, version: ModelVersion) -> SafeString:
-        """What happens to an image."""
-        return as_table(version.preprocessing)
-
-    @admin.display(description="calibration")
-    def calibration_table(self, version: ModelVersion) -> SafeString:
-        """What happens to a logit."""
-        return as_table(version.calibration)
-
-    @admin.display(description="training")
-    def training_table(self, version: ModelVersion) -> SafeString:
-        """Where the weights come from."""
-        return as_table(version.training)
-
     # --- pages -------------------------------------------------------------------------------
 
     def get_urls(self) -> list[URLPattern]:
@@ -198,14 +118,25 @@ class ModelVersionAdmin(FoundOr404):
     ) -> HttpResponse:
         """The detail, with the acts that make sense now."""
         version = self.get_object(request, object_id)
-        acts: list[dict[str, str]] = []
+        context: dict[str, Any] = {"acts": []}
         if isinstance(version, ModelVersion) and self.has_add_permission(request):
-            acts = [
-                {"label": act.verb, "url": _act_url(version, act)} for act in offered_acts(version)
-            ]
+            context = {
+                "acts": [
+                    {"label": act.verb, "url": _act_url(version, act)}
+                    for act in offered_acts(version)
+                ],
+                **trials_of(version),
+            }
         return super().change_view(
-            request, object_id, form_url, {**(extra_context or {}), "acts": acts}
+            request, object_id, form_url, {**(extra_context or {}), **context}
         )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A reason that stood in for a comparison comes first, on every page of the model."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.override_reason:
+            return fieldsets
+        return (("Activated without a passed comparison", {"fields": ("override",)}), *fieldsets)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: Any = None
@@ -244,16 +175,24 @@ class ModelVersionAdmin(FoundOr404):
         version = self.get_queryset(request).filter(pk=key).first()
         if act is None or version is None or not self.has_add_permission(request):
             raise Http404
+        given = {field: request.POST.get(field, "") for field in act.fields}
+        wrong = ""
         if request.method == "POST":
             try:
-                changed = act.service(version=version, actor=person(request))
+                done = act.service(version=version, actor=person(request), **given)
             except DomainError as refusal:
-                self.message_user(request, str(refusal), messages.ERROR)
-                return HttpResponseRedirect(_detail_url(version))
-            self.log_change(request, changed, act.verb)
-            self.message_user(request, act.done(changed), messages.SUCCESS)
-            return HttpResponseRedirect(_detail_url(changed))
+                if refusal.field not in given:
+                    self.message_user(request, str(refusal), messages.ERROR)
+                    return HttpResponseRedirect(_detail_url(version))
+                wrong = str(refusal)
+            else:
+                changed = done if isinstance(done, ModelVersion) else version
+                self.log_change(request, changed, act.verb)
+                self.message_user(request, act.done(done), messages.SUCCESS)
+                return HttpResponseRedirect(act.page(done) if act.page else _detail_url(changed))
         context = {
+            "given": given,
+            "wrong": wrong,
             **self.admin_site.each_context(request),
             "title": f"{act.verb} {version}",
             "act": act.plan(version),
@@ -261,7 +200,12 @@ class ModelVersionAdmin(FoundOr404):
             "back_url": _detail_url(version),
             "opts": self.opts,
         }
-        return TemplateResponse(request, "admin/inference/modelversion/confirm.html", context)
+        return TemplateResponse(
+            request,
+            "admin/inference/modelversion/confirm.html",
+            context,
+            status=422 if wrong else 200,
+        )
 
 
 def _chooser(name: str) -> Any:  # the admin's action signature
@@ -283,7 +227,3 @@ def _act_url(version: ModelVersion, act: Act) -> str:
 
 def _detail_url(version: ModelVersion) -> str:
     return reverse("admin:inference_modelversion_change", args=[version.pk])
-
-
-def _figure(value: object) -> str:
-    return f"{value:.3f}" if isinstance(value, int | float) else "–"

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib.auth.models import Permission
 from django.core.files.base import ContentFile
+from django.db import transaction
 from PIL import Image, ImageDraw
 
 from accounts.models import Organisation, User
@@ -61,7 +62,8 @@ def frozen_pictures(
             )
             images.append(image)
             rows.append({"label": code, "split": part})
-    return a_version(*images, rows=rows, dataset=dataset, **values)
+    with transaction.atomic():  # rows come before their version, as when it is frozen
+        return a_version(*images, rows=rows, dataset=dataset, **values)
 
 
 def operator(user: User) -> User:
