@@ -130,10 +130,10 @@ class ExportedFileSerializer(serializers.ModelSerializer):
 
 
 class DatasetExportFilterSet(RecordFilterSet):
-    """By version, format and state."""
+    """By version, delivery and state. (`?format=` is the framework's own word.)"""
 
     version = UUIDFilter(field_name="version_id")
-    format = ChoiceFilter(choices=FORMAT_CHOICES)
+    delivery = ChoiceFilter(choices=ExportDelivery.choices)
     state = ChoiceFilter(choices=ExportState.choices)
 
 
