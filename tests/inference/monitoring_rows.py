@@ -62,7 +62,7 @@ def add_answers(
     return answers
 
 
-def _answer(  # noqa: PLR0917 - private, and called once
+def _answer(
     dice: random.Random,
     image: LesionImage,
     model: ModelVersion,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import (
     Count,
     DateField,
@@ -188,12 +189,16 @@ def _rows(scope: Scope) -> Any:  # an iterator of a ValuesQuerySet's tuples
         .filter(model=str(scope.model.pk), chance__isnull=False)
         .annotate(
             week=TruncWeek("reading__signed_at"),
-            called=Coalesce(NullIf(_shown("called"), Value("")), _shown("likeliest"), Value("")),
+            called=Coalesce(
+                NullIf(_shown("called"), Value("", TextField())),
+                _shown("likeliest"),
+                Value("", TextField()),
+            ),
             answered=Subquery(answer.order_by().values("diagnosis")[:1]),
             found=pathology(),
-            age=Coalesce(Cast(age, IntegerField()), F(f"{patient}approximate_age")),
+            age=Coalesce(age, F(f"{patient}approximate_age"), output_field=IntegerField()),
             band=Func(
-                F("chance"), Value(list(BANDS)),
+                F("chance"), Value(list(BANDS), ArrayField(FloatField())),
                 function="width_bucket", output_field=IntegerField(),
             ),
         )

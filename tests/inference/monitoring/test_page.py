@@ -77,7 +77,7 @@ def test_whoever_reads_learns_nothing_of_an_open_case_from_a_count(
     assert "0 answers" in page
     assert "only closed ones are counted" in page
     add_answers(1, organisation=northside, model=model, seed=9)
-    Case.objects.update(state="cancelled")
+    Case.objects.update(state="final", finalised_at=timezone.now())
     assert "2 answers" in text(signed_in(operator(dana)))
 
 
@@ -169,7 +169,7 @@ def test_calibration_and_agreement_are_by_what_was_shown(
          malignancy=0.1, pathology="melanoma")  # fmt: skip
     other = ModelVersionFactory(state="shadow", version="3.0.0")
     sign(9, organisation=northside, reader=dana, model=other, called="mel")
-    sign(5, organisation=northside, reader=dana, model=model, state="in_reading")
+    sign(5, organisation=northside, reader=dana, model=model, state="first_read")
     page = text(signed_in(ada))
     assert "Of 16 signed lesions of closed cases" in page
     assert "Agreement 75 %" in page
