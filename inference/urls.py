@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inference.views import answers, monitoring, similar, training
+from inference.views import answers, comparisons, monitoring, shadow, similar, training
 
 urlpatterns = [
     path("training/", training.training_list, name="training-list"),
@@ -17,6 +17,8 @@ urlpatterns = [
         name="monitoring-acknowledge",
     ),
     path("metrics", monitoring.metrics, name="metrics"),
+    path("comparisons/<uuid:key>/", comparisons.comparison, name="comparison"),
+    path("shadow/<uuid:key>/", shadow.shadow, name="shadow"),
     path("cases/<uuid:key>/answers/", answers.case_answers, name="case-answers"),
     path(
         "cases/<uuid:key>/lesions/<uuid:lesion>/similar/",

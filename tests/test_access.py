@@ -25,7 +25,7 @@ from tests.clinic.reading_cases import answer_to, waiting_case
 from tests.dataset_factories import a_version, an_export
 from tests.factories import CaseFactory, UserFactory, diagnosis
 from tests.inference.monitoring_rows import a_service_alert
-from tests.inference.retraining_rows import a_training_run
+from tests.inference.retraining_rows import a_comparison, a_training_run
 
 
 class Row(NamedTuple):
@@ -120,6 +120,9 @@ SCREENS = [
     Row("training-start",      "version",   "get",  403, 403, 403, 403, 403),
     Row("training-cancel",  "training_run", "post", 403, 403, 403, 403, 403),
     Row("training-again",   "training_run", "post", 403, 403, 403, 403, 403),
+    # Ada operates no models: what a candidate says is not hers to see.
+    Row("comparison",          "comparison","get",  404, 404, 404, 404, 404),
+    Row("shadow",              "model",     "get",  404, 404, 404, 404, 404),
     Row("export-cancel",       "waiting_export", "post", 403, 403, 302, 403, 403),
     Row("export-retry",        "export",    "post", 403, 403, 409, 403, 403),
     Row("export-download",     "export",    "get",  403, 403, 200, 403, 403),
@@ -230,6 +233,7 @@ def record(northside: Organisation, dana: User) -> dict[str, object]:
         "organisation": northside.pk,
         "dataset": version.dataset_id,
         "version": version.pk,
+        "comparison": a_comparison().pk,
         "training_run": a_training_run(dataset_version=version).pk,
         "export": export.pk,
         "plain_export": plain.pk,

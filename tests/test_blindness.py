@@ -39,6 +39,7 @@ from tests.factories import (
     UserFactory,
     diagnosis,
 )
+from tests.inference.retraining_rows import a_comparison
 from tests.test_access import TABLE, Row, address
 
 pytestmark = pytest.mark.django_db
@@ -120,6 +121,7 @@ def record(case: Case, erin: User, northside: Organisation) -> dict[str, Any]:
         ).pk,
         "diagnosis": "melanoma",
         "model": image.predictions.get().model_version_id,
+        "comparison": a_comparison().pk,
         "reason": "Why.",
     }
 

@@ -49,6 +49,7 @@ class ModelSerializer(ModelSummarySerializer):
             "calibration",
             "training",
             "card",
+            "override_reason",
         ]
         read_only_fields = fields
 

@@ -54,7 +54,7 @@ def rescore(*, version: ModelVersion, actor: User | None) -> Rescoring:
     under_way = version.rescorings.filter(state__in=UNFINISHED).first()
     if under_way is not None:
         return under_way
-    total = _old_images().exclude(predictions__model_version=version).count()
+    total = old_images_of(version).count()
     job = Rescoring.objects.create(model_version=version, total=total, requested_by=actor)
     once_on_commit(ring_for_comparisons)
     return job
@@ -106,11 +106,11 @@ def _continue(key: UUID) -> int:
             )
             if job is None:
                 return queued
-            room = settings.RESCORING_WAITING - _waiting(job).count()
+            room = settings.RESCORING_WAITING - waiting_of(job).count()
             if job.state == RescoringState.QUEUEING and room > 0:
                 queued += _queue_batch(job, min(room, IMAGES_A_BATCH))
                 continue
-            if job.state == RescoringState.ANSWERING and not _waiting(job).exists():
+            if job.state == RescoringState.ANSWERING and not waiting_of(job).exists():
                 job.state, job.finished_at = RescoringState.FINISHED, timezone.now()
                 job.save(update_fields=["state", "finished_at"])
             return queued
@@ -134,12 +134,12 @@ def _queue_batch(job: Rescoring, size: int) -> int:
 
 
 def _cancel(job: Rescoring) -> None:
-    _waiting(job).filter(state=PredictionState.QUEUED).delete()
+    waiting_of(job).filter(state=PredictionState.QUEUED).delete()
     job.state, job.finished_at = RescoringState.CANCELLED, timezone.now()
     job.save(update_fields=["state", "finished_at"])
 
 
-def _waiting(job: Rescoring) -> QuerySet[Prediction]:
+def waiting_of(job: Rescoring) -> QuerySet[Prediction]:
     """The job's own rows: of images that were there before it, asked after it began."""
     return job.model_version.predictions.filter(
         state__in=WAITING,
@@ -147,6 +147,11 @@ def _waiting(job: Rescoring) -> QuerySet[Prediction]:
         created_at__gte=job.created_at,
         image__created_at__lte=job.created_at,
     )
+
+
+def old_images_of(version: ModelVersion) -> QuerySet[LesionImage]:
+    """What the model was never asked about."""
+    return _old_images().exclude(predictions__model_version=version)
 
 
 def _old_images() -> QuerySet[LesionImage]:

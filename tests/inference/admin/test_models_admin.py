@@ -10,11 +10,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from clinic.models import LesionImage
-from inference.models import ModelVersion, Prediction
+from inference.models import Comparison, ModelVersion, Prediction
+from inference.tasks import promotion_task
 from tests.cast import signed_in
 from tests.factories import ModelVersionFactory, PredictionFactory
+from tests.inference.promotion.sealed_cases import closed_image, passed, says, seal
 
 pytestmark = pytest.mark.django_db
 
@@ -83,7 +85,13 @@ def test_activating_says_what_will_happen_and_then_does_it(
     PredictionFactory(image=picture(), model_version=current)
     candidate = ModelVersionFactory(version="2.0.0", state="candidate")
 
+    closed = text_of(operator, act_url(candidate, "activate"))
+    assert "was not compared with resnet18 1.0.0, the model in service." in closed
+    assert 'value="Activate resnet18 2.0.0 all the same and retire resnet18 1.0.0"' in closed
+    passed(candidate, current)
+
     page = text_of(operator, act_url(candidate, "activate"))
+    assert "override_reason" not in page
     assert 'value="Activate resnet18 2.0.0 and retire resnet18 1.0.0"' in page
     assert "1 image of open cases that it has not answered is queued." in page
     assert "1 image that wait for it is dropped" in page
@@ -121,6 +129,7 @@ def test_shadow_retire_and_roll_back_work_from_their_pages(operator: Client) -> 
     operator.post(act_url(first, "activate"))
     ModelVersion.objects.filter(pk=first.pk).update(activated_at=first.created_at)
 
+    passed(second, first)
     operator.post(act_url(second, "shadow"))
     second.refresh_from_db()
     assert second.state == "shadow"
@@ -133,6 +142,73 @@ def test_shadow_retire_and_roll_back_work_from_their_pages(operator: Client) -> 
     operator.post(act_url(first, "retire"))
     first.refresh_from_db()
     assert first.state == "retired"
+
+
+def test_a_reason_is_asked_for_kept_while_it_is_too_short_and_stands_on_the_card(
+    operator: Client,
+) -> None:
+    ModelVersionFactory(version="1.0.0")
+    candidate = ModelVersionFactory(version="2.0.0", state="candidate")
+    url = act_url(candidate, "activate")
+
+    refused = operator.post(url, {"override_reason": "It is <b>new</b>"})
+
+    assert refused.status_code == 422
+    html = refused.content.decode()
+    assert "write at least 20 characters" in html
+    assert "It is &lt;b&gt;new&lt;/b&gt;" in html, "what was typed is still there"
+    reason = "The old one fails on the <b>new</b> dermatoscope."
+    operator.post(url, {"override_reason": reason})
+    page = operator.get(detail_url(candidate)).content.decode()
+    assert "Activated without a passed comparison" in page
+    card = page[page.index('class="model-card"') :]
+    assert "Put into service without a passed comparison." in card
+    assert "fails on the &lt;b&gt;new&lt;/b&gt; dermatoscope." in card
+    assert (
+        operator.get(reverse("api-model-detail", args=[candidate.pk])).json()["override_reason"]
+        == reason
+    )
+
+
+def test_comparing_leads_to_its_page_and_stands_on_both_models(
+    operator: Client, northside: Organisation
+) -> None:
+    champion = ModelVersionFactory(version="1.0.0")
+    candidate = ModelVersionFactory(version="2.0.0", state="candidate")
+    nothing = text_of(operator, act_url(candidate, "compare"))
+    assert "There is no sealed test set yet." in nothing
+    assert "submit" not in nothing[nothing.index("submit-row") + 10 :][:80]
+    seal(northside)
+    assert "7 images of the sealed test sets" in text_of(operator, act_url(candidate, "compare"))
+
+    response = operator.post(act_url(candidate, "compare"))
+
+    comparison = Comparison.objects.get()
+    assert response.url == reverse("comparison", args=[comparison.pk])
+    for version in (champion, candidate):
+        page = text_of(operator, detail_url(version))
+        assert response.url in page
+        assert "Waiting for answers" in page
+    assert act_url(champion, "compare") not in text_of(operator, detail_url(champion))
+
+
+def test_old_images_are_rescored_and_stopped_from_the_models_page(
+    operator: Client, northside: Organisation
+) -> None:
+    version = ModelVersionFactory()
+    images = [closed_image(northside) for _ in range(3)]
+    assert "Put 3 images before" in text_of(operator, act_url(version, "rescore"))
+    operator.post(act_url(version, "rescore"))
+    promotion_task()
+    says(images[0], version, "nv")
+    page = text_of(operator, detail_url(version))
+    assert "Old images: being answered, 1 of 3 answered." in page
+    assert act_url(version, "rescore") not in page
+    operator.post(act_url(version, "stop-rescoring"))
+    page = text_of(operator, detail_url(version))
+    assert "Old images: cancelled" in page
+    assert act_url(version, "rescore") in page
+    assert version.predictions.count() == 1
 
 
 def test_an_action_of_the_list_leads_to_the_confirmation(operator: Client) -> None:
