@@ -16,7 +16,7 @@ from clinic.views.datasets.gate import for_administrators
 from clinic.views.gate import MemberRequest
 from inference.forms.training import TrainingForm
 from inference.models import TrainingRun
-from inference.selectors.training import images_by_part, visible_training_runs
+from inference.selectors.training import visible_training_runs
 from inference.services.operators import is_operator, require_operator
 from inference.services.training import cancel_training, request_training, try_training_again
 from inference.shown_training import shown_run
@@ -67,7 +67,7 @@ def training_start(request: MemberRequest, key: UUID) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         else:
             return redirect("training-run", run.pk)
-    context = {"form": form, "version": version, "parts": images_by_part(version)}
+    context = {"form": form, "version": version}
     status = 422 if form.errors else 200
     return render(request, "inference/training/start.html", context, status=status)
 

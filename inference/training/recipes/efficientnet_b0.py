@@ -1,4 +1,4 @@
-"""EfficientNet-B0 in two stages: the small sibling of ``efficientnet_b4``, which see.
+"""EfficientNet-B0 in two stages, as EfficientNet-B4: its small sibling.
 
 What one CPU core can afford in an hour or so (it trains about 46 images/s at 96 px):
 ``--set stages=18@96 --set evaluation_size=112``.

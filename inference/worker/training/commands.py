@@ -16,6 +16,7 @@ from inference.models import ModelVersion, TrainingRun
 from inference.worker.training.folder import RunFolder
 
 MODULE = "inference.training"
+LINE = 72  # characters, after which a command is broken
 INHERITED = " (inherited from the training images)"
 
 
@@ -45,11 +46,15 @@ def train_options(run: TrainingRun, places: Places) -> list[str]:
     return options
 
 
+def parent_file(parent: ModelVersion) -> str:
+    """What a run calls the package that it starts from: the card repeats the name."""
+    return f"{parent.name}-{parent.version}.zip"
+
+
 def options_here(run: TrainingRun, folder: RunFolder) -> list[str]:
     """The same with this machine's files and processors."""
-    places = Places(
-        *map(str, (folder.images, folder.metadata, folder.split, folder.out, folder.parent))
-    )
+    parent = folder.path / parent_file(run.start_from) if run.start_from else ""
+    places = Places(*map(str, (folder.images, folder.metadata, folder.split, folder.out, parent)))
     options = [*train_options(run, places), "--device", settings.TRAINING_DEVICE]
     if settings.TRAINING_THREADS:
         options += ["--threads", str(settings.TRAINING_THREADS)]
@@ -76,9 +81,20 @@ def by_hand(run: TrainingRun, launcher: Sequence[str] = ("python",)) -> str:
     Nothing of any machine is in it. `launcher` may be torchrun with its options.
     """
     parent = run.start_from
-    start = f"{parent.name}-{parent.version}.zip" if parent else ""
+    start = parent_file(parent) if parent else ""
     places = Places("images", "HAM10000_metadata.csv", "split.json", "run", start)
-    return shlex.join([*launcher, "-m", MODULE, *train_options(run, places)])
+    return _in_lines([*launcher, "-m", MODULE, *train_options(run, places)])
+
+
+def _in_lines(words: Sequence[str]) -> str:
+    """As a shell takes it, broken between options and never within one."""
+    lines = [""]
+    for word in map(shlex.quote, words):
+        if lines[-1] and len(lines[-1]) + len(word) > LINE and word.startswith("-"):
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return " \\\n    ".join(lines)
 
 
 def package_options(

@@ -26,7 +26,6 @@ class RunFolder:
         self.images = self.data / "images"
         self.metadata = self.data / "metadata.csv"
         self.split = self.data / "split.json"
-        self.parent = self.path / "parent.zip"
         self.out = self.path / "run"
         self.log = self.path / "log.txt"
         self.lineage = self.path / "lineage.json"

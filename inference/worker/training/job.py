@@ -102,9 +102,11 @@ class _Job:
 
     def _fetch_parent(self) -> None:
         parent = self.run.start_from
-        if parent is not None and not self.folder.parent.exists():
-            with parent.package.open("rb") as stored, self.folder.parent.open("wb") as copy:
-                shutil.copyfileobj(stored, copy)
+        if parent is None:
+            return
+        target = self.folder.path / commands.parent_file(parent)
+        with parent.package.open("rb") as stored, target.open("wb") as copy:
+            shutil.copyfileobj(stored, copy)
 
     def _train(self) -> None:
         options = commands.options_here(self.run, self.folder)

@@ -41,6 +41,7 @@ def test_a_run_leaves_a_candidate_that_says_where_it_comes_from(
     assert {"loss", "balanced_accuracy", "macro_auc"} <= set(run.epochs[0])
     assert "Epoch 1 of 1 at 48 px" in run.log
     assert "--init-weights untrained-1.0.0.zip" in run.command
+    assert "Starting weights: untrained-1.0.0.zip" in run.candidate.card  # type: ignore[union-attr]
     candidate = run.candidate
     assert candidate is not None
     assert (str(candidate), candidate.state) == ("resnet18 1.0.0", ModelState.CANDIDATE)

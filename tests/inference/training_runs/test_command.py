@@ -118,7 +118,7 @@ def test_the_commands_of_a_page_are_understood_and_name_no_machine() -> None:
     for launcher in (("python",), TORCHRUN):
         _, module, command = by_hand(run, launcher).partition("-m inference.training ")
         assert module
-        options = build_parser().parse_args(shlex.split(command))
+        options = build_parser().parse_args(shlex.split(command.replace("\\\n", "")))
         assert load_recipe(options.recipe, options.set).seed == run.seed
         assert str(options.init_weights) == "resnet18-2.0.0.zip"
         assert not any(str(value).startswith("/") for value in vars(options).values())
