@@ -18,6 +18,7 @@ from clinic.models import Dataset, Diagnosis, ImageKind
 from clinic.services.datasets.seal import LARGEST_SHARE, SMALLEST_SHARE
 
 WHOLE_SEED = f"The seed is a whole number from 0 to {LARGEST_SEED}."
+TRAIN_SHARE = "The share for training is above 0 and at most 100 %."
 SEALED_SHARE = (
     f"The share is from {100 * SMALLEST_SHARE:g} to {100 * LARGEST_SHARE:g} % of the patients."
 )
@@ -52,6 +53,19 @@ class PerCentField(forms.FloatField):
         return round(number / 100, 6)
 
 
+class OrganisationsField(forms.ModelMultipleChoiceField):
+    """Organisations of those that may be chosen; anything else is no choice."""
+
+    def clean(self, value: Any) -> Any:
+        """A key that is none is refused like one of somebody else's."""
+        try:
+            return super().clean(value)
+        except forms.ValidationError as refusal:
+            if refusal.code == "required":
+                raise
+            raise forms.ValidationError(self.error_messages["invalid_choice"]) from refusal
+
+
 class DatasetForm(forms.Form):
     """Name, purpose and description. `description()` is what the fields ask for."""
 
@@ -63,13 +77,12 @@ class DatasetForm(forms.Form):
         help_text="Who will use it, to answer what. It goes out with every export.",
         error_messages={"required": "Say what the data set is for."},
     )
-    organisations = forms.ModelMultipleChoiceField(
+    organisations = OrganisationsField(
         queryset=Organisation.objects.none(),
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Choose at least one organisation.",
             "invalid_choice": "Choose organisations that you administer.",
-            "invalid_pk_value": "Choose organisations that you administer.",
         },
     )
     signed_from = forms.DateField(
@@ -124,9 +137,7 @@ class DatasetForm(forms.Form):
             "invalid_choice": "Choose a consent from the list.",
         },
     )
-    train_share = PerCentField(
-        label="Training (%)", wrong="The share for training is above 0 and at most 100 %."
-    )
+    train_share = PerCentField(label="Training (%)", wrong=TRAIN_SHARE)
     validation_share = PerCentField(
         label="Validation (%)",
         wrong="The share for validation is from 0 to 100 %.",
@@ -175,6 +186,13 @@ class DatasetForm(forms.Form):
             **_as_fields(Description.from_json(dataset.description)),
         }
         return cls(data, initial=initial, **choices)
+
+    def clean_train_share(self) -> float:
+        """There must be something to learn from."""
+        share: float = self.cleaned_data["train_share"]
+        if not share:
+            raise forms.ValidationError(TRAIN_SHARE)
+        return share
 
     def clean(self) -> dict[str, Any]:
         """What the fields say together must be a description."""

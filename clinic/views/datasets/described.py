@@ -42,6 +42,7 @@ def dataset_detail(request: MemberRequest, key: UUID) -> HttpResponse:
         "versions": list(versions.select_related("frozen_by").order_by("-number")),
         "sealed": sealed,
         "may_freeze": all(test_set is not None for _, test_set in sealed),
+        "not_sealed": next((each for each, test_set in sealed if test_set is None), None),
     }
     return render(request, "clinic/datasets/detail.html", context)
 

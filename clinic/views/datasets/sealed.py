@@ -57,7 +57,11 @@ def sealed_test_set(request: MemberRequest, key: UUID) -> HttpResponse:
         else:
             messages.success(request, f"The test set of {organisation} is sealed.")
             return redirect(_back(dataset) if dataset else request.get_full_path())
-    context: dict[str, Any] = {"organisation": organisation, "dataset": dataset, "back_url": _back(dataset)}
+    context: dict[str, Any] = {
+        "organisation": organisation,
+        "dataset": dataset,
+        "back_url": _back(dataset),
+    }
     if test_set is not None:
         return _sealed(request, test_set, context)
     preview = preview_dataset(organisations=[organisation], description=Description())

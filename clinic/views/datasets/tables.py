@@ -136,7 +136,8 @@ def _tables(contents: Contents, classes: Mapping[str, ClassName]) -> Iterable[Ta
     places = counted.by_size("body_site", sites, NOT_KNOWN)
     skins = counted.ordered("skin_type", skin_types, skin_types, NOT_KNOWN)
     yield Table("label", "Diagnoses", "Diagnosis", "bars", of_classes)
-    yield Table("split", "Parts", "Part", "bars", parts, BY_PATIENT)
+    if len(contents.by.get("split", {})) > 1:  # a sealed test set is one part
+        yield Table("split", "Parts", "Part", "bars", parts, BY_PATIENT)
     yield Table("label_source", "Where the labels come from", "Source", "bars", sources)
     yield Table("confirmation", "Confirmation (dx_type)", "Method", "bars", confirmed)
     yield Table("body_site", "Place on the body", "Place", "bars", places)

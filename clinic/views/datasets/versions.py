@@ -39,9 +39,5 @@ def dataset_version(request: MemberRequest, key: UUID) -> HttpResponse:
         "class_names": classes,
         "withdrawn": version.rows.filter(tombstone__isnull=False).count(),
         "page": keyset_page(rows, order=["number"], params=request.GET, size=ROWS_OF_A_PAGE),
-        "parts": (
-            ("clinic/datasets/_exports.html", "clinic/datasets/_nothing.html"),
-            ("inference/training/_of_version.html", "clinic/datasets/_nothing.html"),
-        ),
     }
     return render(request, "clinic/datasets/version.html", context)

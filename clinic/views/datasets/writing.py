@@ -60,7 +60,11 @@ def dataset_preview(request: MemberRequest) -> HttpResponse:
     A post, so that what somebody types stands in no address and no log.
     """
     form = _form(request, request.POST).without_words()
-    context = {"form": form, "picture": _picture(form) if form.is_valid() else None}
+    context = {
+        "form": form,
+        "picture": _picture(form) if form.is_valid() else None,
+        "part": True,
+    }
     return render(request, "clinic/datasets/_preview.html", context)
 
 

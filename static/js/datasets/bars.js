@@ -15,7 +15,13 @@ export function bars({ rows, unit }, { colour }, { across = false } = {}) {
     border: { display: false },
   };
   const names = {
-    ticks: { color: colour("text"), maxRotation: 0, autoSkip: !across, autoSkipPadding: 6 },
+    // A long scale of ages may leave labels out; a handful of values may not.
+    ticks: {
+      color: colour("text"),
+      maxRotation: 0,
+      autoSkip: !across && rows.length > 8,
+      autoSkipPadding: 6,
+    },
     grid: { display: false },
     border: { color: colour("line-strong") },
   };
@@ -25,7 +31,7 @@ export function bars({ rows, unit }, { colour }, { across = false } = {}) {
     config: {
       type: "bar",
       data: {
-        labels: rows.map(({ label }) => (across ? wrapped(label, 24) : label)),
+        labels: rows.map(({ label }) => wrapped(label, across ? 16 : 7)),
         datasets: [
           {
             label: unit,
