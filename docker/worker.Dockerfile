@@ -1,11 +1,14 @@
 # The worker and beat: what runs the models. One process computes; start more containers for more.
 #   docker build --file docker/worker.Dockerfile --tag second-look-worker .
+# What trains models as well (docs/retraining.md): --build-arg REQUIREMENTS=train
+# and, because an image has no checkout to ask: --build-arg CODE_REVISION=$(git rev-parse HEAD)
 # Plain `pip install torch` brings the CUDA build on Linux. For a worker without a GPU name PyTorch's
 # CPU packages: --build-arg PIP_EXTRA_INDEX_URL=...
 
 FROM python:3.11-slim AS packages
 ARG PIP_EXTRA_INDEX_URL=
-COPY requirements/worker.txt /requirements.txt
+ARG REQUIREMENTS=worker
+COPY requirements/${REQUIREMENTS}.txt /requirements.txt
 RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir torch==2.13.0 \
     && /venv/bin/pip install --no-cache-dir --no-deps --requirement /requirements.txt \
@@ -17,8 +20,10 @@ RUN useradd --system --uid 10001 --create-home --home-dir /home/clinic clinic \
 WORKDIR /srv/clinic
 COPY --from=packages /venv /venv
 COPY . .
+ARG CODE_REVISION=
 # glibc keeps freed memory: returning each batch's memory costs torch a third of its CPU speed.
 ENV PATH=/venv/bin:$PATH \
+    CODE_REVISION=${CODE_REVISION} \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
     MALLOC_MMAP_THRESHOLD_=33554432 \
