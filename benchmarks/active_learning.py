@@ -8,11 +8,12 @@ round a linear layer is trained anew on features of a network that never saw a l
 strategy has the same split and the same first labels. A label is one lesion, and brings all its
 images. Prints the tables of docs/active-learning.md; leaves `results.json` and
 `active-learning.svg` in `--out`. What was simulated already is kept, so that a run that was stopped
-goes on.
+goes on. Without options there is nothing to measure.
 """
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,9 @@ def main() -> None:
         "--only", nargs="+", choices=VARIANTS, default=list(VARIANTS), help="Leave out the others."
     )
     parser.add_argument("--end", type=int, default=Rounds.end, help="How many labels at most.")
+    if len(sys.argv) == 1:  # as `make bench` runs it
+        print("Not measured: name --images, --metadata, --weights and --out.")
+        return
     given = parser.parse_args()
     torch.set_num_threads(1)
     given.out.mkdir(parents=True, exist_ok=True)
