@@ -7,6 +7,7 @@ from typing import Any
 from zipfile import ZipFile
 
 from django.core.files.base import ContentFile
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import Organisation, User
@@ -47,7 +48,8 @@ def pictured_version(
     splits = ("train", "validation", "test")
     rows = [{"split": splits[number % 3]} for number in range(len(images))]
     header = {"seed": 1, "description": {"consent": "sharing"}}
-    return a_version(*images, rows=rows, **{"header": header, **values})
+    with transaction.atomic():  # rows come before their version
+        return a_version(*images, rows=rows, **{"header": header, **values})
 
 
 def written(
