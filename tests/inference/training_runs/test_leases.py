@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import OperationalError
 from django.utils import timezone
 
 from accounts.models import Organisation
@@ -126,6 +127,36 @@ def test_a_pulse_writes_at_most_once_a_second(django_assert_num_queries: object)
             pulse.beat(done=step)
     pulse.beat(now=True)
     assert TrainingRun.objects.get().done == 99, "nothing of it is lost"
+
+
+def test_a_database_that_is_away_for_a_moment_ends_no_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    away: list[Exception] = [OperationalError("the connection is lost")]
+
+    def report(**news: object) -> Standing:
+        if away:
+            raise away[0]
+        return report_training(**news)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("inference.worker.training.pulse.report_training", report)
+    monkeypatch.setattr("inference.worker.training.pulse.time.monotonic", lambda: now[0])
+    pulse = Pulse(claimed(), must_stop=lambda: False)
+    for step in range(5):
+        now[0] += 30
+        pulse.beat(done=step)
+    away.clear()
+    now[0] += 2
+    pulse.beat()
+    assert TrainingRun.objects.get().done == 4, "what it had to say was not forgotten"
+
+    away.append(OperationalError("away for good"))
+    now[0] += 30
+    pulse.beat()
+    now[0] += 200
+    with pytest.raises(TakenAway):
+        pulse.beat()
 
 
 def test_the_next_version_counts_up_from_the_highest() -> None:
