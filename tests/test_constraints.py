@@ -16,6 +16,7 @@ from tests.factories import (
     PredictionFactory,
     UserFactory,
 )
+from tests.inference.monitoring_violations import MONITORING_VIOLATIONS
 from tests.inference.retraining_rows import RETRAINING_VIOLATIONS
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +72,7 @@ VIOLATIONS: dict[str, Callable[[], object]] = {
     "membership_role_is_known": lambda: MembershipFactory(role="passer-by"),
     "one_answer_per_idempotency_key": a_key_used_twice,
     **RETRAINING_VIOLATIONS,
+    **MONITORING_VIOLATIONS,
 }
 
 
