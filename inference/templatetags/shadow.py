@@ -3,6 +3,7 @@
 {% load shadow %}
 {{ figure.estimate.value|per_cent }}   "72 %"
 {{ period.apart|signed_points }}       "+1.2 points"
+{{ figure.estimate.low|kappa }}        "−0.39"
 """
 
 from django import template
@@ -22,3 +23,9 @@ def signed_points(difference: float | None) -> str:
     if difference is None:
         return "–"
     return f"{100 * difference:+.1f}\u00a0points".replace("-", "\u2212")
+
+
+@register.filter
+def kappa(value: float) -> str:
+    """Two places, with a real minus."""
+    return f"{value:.2f}".replace("-", "\u2212")

@@ -177,7 +177,8 @@ def _signed(value: float | None, *, is_share: bool) -> str:
     if value is None:
         return NOTHING
     written = f"{100 * value:+.1f}" if is_share else f"{value:+.3f}"
-    return written.replace("-", "\u2212")
+    # Nothing is neither more nor less.
+    return written.lstrip("+-") if not float(written) else written.replace("-", "\u2212")
 
 
 def _signed_range(ends: list[float] | None, *, is_share: bool) -> str:
