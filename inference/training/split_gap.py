@@ -21,6 +21,7 @@ from inference.training.distributed import Ranks, joined_ranks
 from inference.training.measures import Floats, softmax
 from inference.training.network_outputs import network_outputs, round_to_half_precision
 from inference.training.outputs import OUTPUTS, PARTS, PartOutputs, read_outputs
+from inference.training.progress_file import PROGRESS
 from inference.training.recipe import Recipe
 from inference.training.records import DataError, Record
 from inference.training.resampling import Resamples, between, rounded
@@ -167,6 +168,7 @@ def _answers_with_leak(
         shown = tuple(record_of[image_id] for image_id in leaking.split.parts[part])
         answers.append(PartOutputs(shown, {way: logits}))
     checkpoint.unlink()
+    checkpoint.with_name(PROGRESS).unlink(missing_ok=True)
     checkpoint.parent.rmdir()
     return answers
 
