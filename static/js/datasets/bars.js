@@ -5,7 +5,7 @@ import { wrapped } from "../statistics/table.js";
 // A meaning has its colour and its filling; the label says it in words.
 const FILLINGS = { benign: "plain", indeterminate: "bars", malignant: "stripes", unknown: "dots" };
 
-export function bars({ rows, unit }, { colour }, { across = false } = {}) {
+export function bars({ columns, rows, unit }, { colour }, { across = false } = {}) {
   const counts = {
     beginAtZero: true,
     grace: "12%", // room for the numbers at the ends
@@ -34,7 +34,7 @@ export function bars({ rows, unit }, { colour }, { across = false } = {}) {
         labels: rows.map(({ label }) => wrapped(label, across ? 16 : 7)),
         datasets: [
           {
-            label: unit,
+            label: columns[0].label,
             data: rows.map(({ cells }) => cells[0]?.value ?? 0),
             backgroundColor: rows.map((row) =>
               filling(FILLINGS[row.meaning] ?? "plain", ink(row), colour("surface")),
