@@ -1,6 +1,7 @@
 """Bytes into and out of private storage in pieces, so that no file is ever held whole."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from typing import Any
 
 from django.core.files.base import File
@@ -32,8 +33,11 @@ def save_pieces(name: str, pieces: Iterable[bytes], *, on_piece: Callable[[], No
     `on_piece` is called after each piece and may raise, which leaves the file unfinished.
     """
     storage = private_storage()
-    storage.delete(name)
     content = _Pieces(pieces, on_piece)
+    if isinstance(storage, S3Storage):
+        _upload(storage, name, content)
+        return content.written
+    storage.delete(name)
     saved = storage.save(name, content)
     if saved != name:  # somebody else has just written there
         storage.delete(saved)
@@ -93,13 +97,25 @@ def _remove_folder(storage: Storage, folder: str) -> None:
     storage.delete(folder)
 
 
+def _upload(storage: S3Storage, name: str, content: "_Pieces") -> None:
+    """In this thread: the pieces come from its database connection."""
+    from boto3.s3.transfer import TransferConfig
+
+    key = storage._normalize_name(name)
+    storage.bucket.Object(key).upload_fileobj(
+        content,
+        ExtraArgs=storage._get_write_parameters(key, content),
+        Config=TransferConfig(use_threads=False),
+    )
+
+
 def _pieces_of_object(storage: S3Storage, name: str) -> Iterator[bytes]:
     client = storage.connection.meta.client
     try:
         found = client.get_object(Bucket=storage.bucket_name, Key=storage._normalize_name(name))
     except client.exceptions.ClientError as error:
         raise _as_missing(error, name) from error
-    with found["Body"] as body:
+    with closing(found["Body"]) as body:
         yield from body.iter_chunks(PIECE)
 
 
@@ -124,6 +140,10 @@ class _Pieces(File):  # type: ignore[type-arg]  # it cannot be subscribed
             self.written += len(piece)
             yield piece
             self._on_piece()
+
+    def readable(self) -> bool:
+        """Once, from the beginning to the end."""
+        return True
 
     def read(self, size: int = -1) -> bytes:
         """Up to `size` bytes; fewer only at the end."""
