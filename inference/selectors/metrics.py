@@ -22,7 +22,7 @@ from inference.selectors.models import models_in_service
 from inference.selectors.monitoring.service import Percentiles
 
 LATELY = timedelta(hours=1)
-Rows = list[dict[str, Any]]
+Rows = list[Any]  # dictionaries, by the columns that each function names
 
 
 def versions_in_service() -> Rows:
@@ -43,7 +43,7 @@ def queue_by_organisation() -> Rows:
             oldest=Min("queued_at", filter=queued),
         )
     )
-    counts = {row["image__case__organisation"]: row for row in rows}
+    counts: dict[Any, Any] = {row["image__case__organisation"]: row for row in rows}
     nothing: dict[str, Any] = {"queued": 0, "running": 0, "oldest": None}
     return [
         {"slug": slug, **{key: counts.get(pk, nothing)[key] for key in nothing}}

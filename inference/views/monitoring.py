@@ -200,8 +200,8 @@ def _query(params: QueryDict, **changes: str) -> str:
     kept = QueryDict(mutable=True)
     kept["weeks"] = str(_weeks(params))
     for name in ("scope", "model"):
-        if params.get(name):
-            kept[name] = params[name]
+        if value := params.get(name):
+            kept[name] = str(value)
     for name, value in changes.items():
         if value:
             kept[name] = value

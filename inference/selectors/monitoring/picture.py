@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
@@ -61,7 +62,8 @@ class Monitoring:
 
 def thresholds() -> Thresholds:
     """Those of the installation."""
-    return Thresholds(**settings.MONITORING)
+    given: dict[str, Any] = settings.MONITORING
+    return Thresholds(**given)
 
 
 def monitoring_picture(scope: Scope) -> Monitoring:
