@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -85,40 +86,31 @@ class Command(BaseCommand):
             claimed = claim_training(machine="here", run=run.pk)
         assert isinstance(claimed, ClaimedRun)  # noqa: S101  # nobody else has seen the run
         self.stdout.write(f"Run {run.pk} is trained here.")
+        teller = _Teller(run, self.stdout.write)
+
+        def go_on() -> bool:
+            teller.tell()
+            return False
+
         try:
-            carry_out(claimed, must_stop=lambda: False)
+            carry_out(claimed, must_stop=go_on)
         except KeyboardInterrupt:
             self.stderr.write("Cancelled; nothing of it is left running.")
             sys.exit(130)
-        run.refresh_from_db()
-        self._print_epochs(run, 0)
+        teller.tell(now=True)
         return run
 
     def _wait(self, run: TrainingRun) -> TrainingRun:
-        printed, stage = 0, ""
+        teller = _Teller(run, self.stdout.write)
         try:
             while not run.is_finished:
                 time.sleep(LOOKS_EVERY)
-                run.refresh_from_db()
-                printed = self._print_epochs(run, printed)
-                if run.stage and run.stage != stage and not run.stage.startswith("Epoch"):
-                    stage = run.stage
-                    self.stdout.write(f"{stage} …")
+                teller.tell(now=True)
         except KeyboardInterrupt:
             cancel_training(run=run, actor=None)
             self.stderr.write("Cancelled. The training machine stops within seconds.")
             sys.exit(130)
         return run
-
-    def _print_epochs(self, run: TrainingRun, printed: int) -> int:
-        for row in run.epochs[printed:]:
-            figures = ", ".join(
-                f"{name.replace('_', ' ')} {value:.4g}"
-                for name, value in row.items()
-                if name not in {"epoch", "rate", "seconds"} and value is not None
-            )
-            self.stdout.write(f"Epoch {row['epoch']:.0f}: {figures}")
-        return len(run.epochs)
 
     def _say_end(self, run: TrainingRun) -> None:
         if run.state == RunState.SUCCEEDED and run.candidate is not None:
@@ -126,6 +118,36 @@ class Command(BaseCommand):
             return
         reason = run.reason or f"{run.get_state_display()}."
         raise CommandError(reason)
+
+
+class _Teller:
+    """Prints each stage and each epoch of a run once."""
+
+    def __init__(self, run: TrainingRun, write: Callable[[str], object]) -> None:
+        self._run, self._write = run, write
+        self._printed, self._stage, self._looked = 0, "", time.monotonic()
+
+    def tell(self, *, now: bool = False) -> None:
+        """Look at the row, about once a second unless `now`, and print what is new."""
+        if not now and time.monotonic() - self._looked < LOOKS_EVERY:
+            return
+        self._looked = time.monotonic()
+        run = self._run
+        run.refresh_from_db()
+        for row in run.epochs[self._printed :]:
+            self._write(f"Epoch {row['epoch']:.0f}: {_figures(row)}")
+        self._printed = len(run.epochs)
+        if run.stage and run.stage != self._stage and not run.stage.startswith("Epoch"):
+            self._stage = run.stage
+            self._write(f"{run.stage} …")
+
+
+def _figures(row: dict[str, Any]) -> str:
+    return ", ".join(
+        f"{name.replace('_', ' ')} {value:.4g}"
+        for name, value in row.items()
+        if name not in {"epoch", "rate", "seconds"} and value is not None
+    )
 
 
 def _version(text: str) -> DatasetVersion:

@@ -96,6 +96,7 @@ def test_a_machine_that_dies_leaves_nothing_running_and_goes_on_when_tried_again
         wait_until(lambda: TrainingRun.objects.filter(epochs__2__isnull=False).exists(), log)
         folder = RunFolder(run_now().pk)
         assert processes_of(folder), "it trains in a process of its own"
+        wait_until(lambda: "Epoch 2: loss" in log.read_text(), log)
         machine.send_signal(signal.SIGKILL)
         machine.wait()
     wait_until(lambda: not processes_of(folder), log)
