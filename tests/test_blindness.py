@@ -31,7 +31,9 @@ from clinic.services.annotations import save_annotation
 from inference.models import ModelState, ModelVersion, Prediction
 from inference.services.outcomes import refresh_case_malignancy
 from tests.cast import signed_in
+from tests.clinic.exported import operator, written
 from tests.clinic.reading_cases import SALIENCY, second_dermatologist, waiting_case
+from tests.dataset_factories import a_version, an_export
 from tests.factories import (
     CaseFactory,
     ModelVersionFactory,
@@ -39,7 +41,8 @@ from tests.factories import (
     UserFactory,
     diagnosis,
 )
-from tests.inference.retraining_rows import a_comparison
+from tests.inference.monitoring_rows import a_service_alert
+from tests.inference.retraining_rows import a_training_run
 from tests.test_access import TABLE, Row, address
 
 pytestmark = pytest.mark.django_db
@@ -103,8 +106,20 @@ def record(case: Case, erin: User, northside: Organisation) -> dict[str, Any]:
     """The keys that addresses carry; one of everything that has to do with the case."""
     image = case.images.all()[0]
     reading = case.readings.get(reader=erin)
+    version = a_version(image)
+    export = written(version, operator(), "manifest")
+    plain = written(version, operator(), "manifest", "files")
     return {
+        **keys_of_the_loop(image.predictions.get()),
         "organisation": northside.pk,
+        "dataset": version.dataset_id,
+        "version": version.pk,
+        "training_run": a_training_run(dataset_version=version).pk,
+        "export": export.pk,
+        "plain_export": plain.pk,
+        "export_file": plain.files.earliest("path").pk,
+        "waiting_export": an_export(version).pk,
+        "alert": a_service_alert(image.predictions.get()).pk,
         "patient": case.patient_id,
         "lesion": image.lesion_id,
         "case": case.pk,
@@ -121,7 +136,6 @@ def record(case: Case, erin: User, northside: Organisation) -> dict[str, Any]:
         ).pk,
         "diagnosis": "melanoma",
         "model": image.predictions.get().model_version_id,
-        "comparison": a_comparison().pk,
         "reason": "Why.",
     }
 
