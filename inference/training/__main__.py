@@ -4,6 +4,7 @@ import argparse
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from inference.engine.package import PackageError
 from inference.training.commands import COMMANDS
@@ -11,7 +12,11 @@ from inference.training.records import DataError
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; returns the exit status. A refusal is one sentence on standard error."""
+    """Run one command; returns the exit status. A refusal is one sentence on standard error.
+
+    It is also written to the file that REFUSAL_FILE names, for whoever started the command: under
+    torchrun the sentence is not the last of the words.
+    """
     options = build_parser().parse_args(arguments)
     try:
         options.run(options)
@@ -19,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
         # Of several processes that train together all meet it: one says it for its machine.
         if os.environ.get("LOCAL_RANK", "0") == "0":
             sys.stderr.write(f"{error}\n")
+            if path := os.environ.get("REFUSAL_FILE"):
+                Path(path).write_text(str(error), encoding="utf-8")
         return 1
     return 0
 

@@ -28,6 +28,7 @@ class RunFolder:
         self.split = self.data / "split.json"
         self.out = self.path / "run"
         self.log = self.path / "log.txt"
+        self.refusal = self.path / "refusal.txt"
         self.lineage = self.path / "lineage.json"
         self.package = self.path / "package.zip"
 

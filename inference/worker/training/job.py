@@ -137,14 +137,16 @@ class _Job:
         """One command of the training tools. Raises CannotTrain with its own last sentence."""
         is_training = options[0] == "train"
         command = commands.started_with(options) if is_training else commands.alone(options)
+        self.folder.refusal.unlink(missing_ok=True)
         status = run_command(
             command,
             log=self.folder.log,
+            surroundings={"REFUSAL_FILE": str(self.folder.refusal)},
             meanwhile=lambda: self.pulse.beat(**self._news(is_training=is_training)),
         )
         self.pulse.beat(now=True, **self._news(is_training=is_training))
         if status:
-            raise CannotTrain(why_it_ended(status, reports.last_sentence(self.folder.log)))
+            raise CannotTrain(why_it_ended(status, reports.last_words(self.folder)))
 
     def _news(self, *, is_training: bool) -> dict[str, Any]:
         news = self.reporter.news()

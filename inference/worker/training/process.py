@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -25,8 +25,16 @@ KEPT_FROM_IT = (
 MALLOC = {"MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(2**30)}
 
 
-def run_command(command: Sequence[str], *, log: Path, meanwhile: Callable[[], None]) -> int:
+def run_command(
+    command: Sequence[str],
+    *,
+    log: Path,
+    meanwhile: Callable[[], None],
+    surroundings: Mapping[str, str] | None = None,
+) -> int:
     """Run to its end; returns the exit status. `meanwhile` is called a few times a second.
+
+    `surroundings` are environment variables beside this process's own.
 
     Whatever `meanwhile` raises ends the command and all it started, and is then raised.
     """
@@ -37,7 +45,7 @@ def run_command(command: Sequence[str], *, log: Path, meanwhile: Callable[[], No
             stdout=words,
             stderr=subprocess.STDOUT,
             cwd=settings.BASE_DIR,
-            env=_environment(),
+            env=_environment() | dict(surroundings or {}),
             start_new_session=True,
         )
     try:

@@ -72,9 +72,11 @@ def log_end(path: Path) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def last_sentence(path: Path) -> str:
-    """Why the command refused: the last line that it wrote."""
-    lines = [line.strip() for line in log_end(path).splitlines() if line.strip()]
+def last_words(folder: RunFolder) -> str:
+    """Why the command ended: its refusal, else the last line that it wrote."""
+    if folder.refusal.exists():
+        return folder.refusal.read_text(encoding="utf-8").strip()
+    lines = [line.strip() for line in log_end(folder.log).splitlines() if line.strip()]
     return lines[-1] if lines else ""
 
 

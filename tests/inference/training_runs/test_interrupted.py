@@ -148,7 +148,12 @@ def test_a_worker_of_the_queue_trains_what_is_asked_for_until_it_is_cancelled(
         process.wait(60)
 
 
-def test_what_the_trainer_refuses_stands_on_the_run(version: DatasetVersion) -> None:
+@pytest.mark.parametrize("processes", [1, 2])
+def test_what_the_trainer_refuses_stands_on_the_run(
+    version: DatasetVersion, processes: int, settings: Any
+) -> None:
+    """Also under torchrun, which has the last word in the log."""
+    settings.TRAINING_PROCESSES = processes
     request_training(
         version=version, recipe="resnet18", settings=[*QUICK, "watched=beauty"], actor=None
     )

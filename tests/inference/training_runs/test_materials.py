@@ -12,7 +12,7 @@ from inference.training.records import read_records
 from inference.training.splits import Split
 from inference.worker.training.folder import RunFolder
 from inference.worker.training.materials import CannotTrain, lay_out, refuse_withdrawn
-from inference.worker.training.reports import last_sentence, log_end, progress
+from inference.worker.training.reports import last_words, log_end, progress
 from tests.inference.training_runs.frozen import frozen_pictures
 
 pytestmark = pytest.mark.django_db
@@ -127,11 +127,14 @@ def test_a_withdrawal_throws_away_what_was_learned_so_far(
     assert not folder.out.exists(), "a run that is tried again begins anew as well"
 
 
-def test_a_log_is_shown_as_a_terminal_would_show_it(tmp_path: Path) -> None:
-    log = tmp_path / "log.txt"
+def test_a_log_is_shown_as_a_terminal_would_show_it(folder: RunFolder) -> None:
+    folder.open()
+    log = folder.log
     log.write_bytes(b"one\nDecoding: 10%\rDecoding: 100%\nto\x00 the end\n\n")
     assert log_end(log) == "one\nDecoding: 100%\nto the end"
-    assert last_sentence(log) == "to the end"
+    assert last_words(folder) == "to the end"
+    folder.refusal.write_text("There are too few images.")
+    assert last_words(folder) == "There are too few images.", "whatever torchrun says after it"
     log.write_bytes(b"long line\n" * 10_000 + b"last")
     shown = log_end(log)
     assert len(shown) <= 24_000
