@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from clinic.models import Case
 from inference.models import ModelVersion, ServiceAlert
+from inference.selectors.monitoring import picture
 from tests.cast import signed_in
 from tests.factories import ModelVersionFactory, PredictionFactory, UserFactory
 from tests.inference.monitoring_rows import add_answers, sign
@@ -196,3 +197,21 @@ def test_a_page_takes_as_many_queries_whatever_the_record(
 
 def test_without_a_model_it_says_so(ada: User) -> None:
     assert "No model is in service" in text(signed_in(ada))
+
+
+def test_the_figures_of_many_images_are_kept_and_stay_those_of_their_organisation(
+    northside: Organisation,
+    southside: Organisation,
+    ada: User,
+    model: ModelVersion,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(picture, "KEPT_FROM", 60)
+    add_answers(60, organisation=northside, model=model)
+    client = signed_in(operator(ada))
+    assert "Answers 60 by week" in text(client)
+    add_answers(10, organisation=southside, model=model, seed=8)
+    add_answers(10, organisation=northside, model=model, seed=9)
+    assert "Answers 60 by week" in text(client)
+    assert "Answers 80 by week" in text(client, "?scope=all")
+    assert "Answers 70 by day" in text(client, "?weeks=4")
