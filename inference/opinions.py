@@ -4,7 +4,8 @@ from typing import Any
 
 from clinic.models import Case, Diagnosis
 from clinic.selectors import taxonomy
-from inference.answers import LesionAnswer, answers_among
+from inference.answers import answers_among
+from inference.lesion_answers import LesionAnswer
 from inference.models import Prediction
 from inference.selectors.predictions import was_ever_shown
 

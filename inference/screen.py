@@ -7,7 +7,8 @@ from uuid import UUID
 from accounts.models import User
 from clinic.models import Case, ImageKind, LesionImage
 from clinic.selectors.blindness import may_see_model
-from inference.answers import ImageAnswer, case_answers
+from inference.answers import case_answers
+from inference.lesion_answers import ImageAnswer
 from inference.models import ModelState, PredictionState
 from inference.selectors import active_model
 from inference.services.requeue import may_ask_again

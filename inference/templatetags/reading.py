@@ -19,7 +19,8 @@ from django.template.context import RequestContext
 from accounts.models import User
 from clinic.models import Case, Lesion
 from clinic.selectors.blindness import may_see_model, unblinded_cases
-from inference.answers import CaseAnswers, ImageAnswer, LesionAnswer, case_answers
+from inference.answers import CaseAnswers, case_answers
+from inference.lesion_answers import ImageAnswer, LesionAnswer
 from inference.probabilities import operating_point
 from inference.selectors import active_model
 from inference.selectors.verdicts import Verdict, model_verdicts

@@ -5,7 +5,8 @@ from pytest_django.fixtures import DjangoAssertNumQueries
 
 from accounts.models import Organisation, User
 from clinic.models import Case
-from inference.answers import LesionAnswer, case_answers
+from inference.answers import case_answers
+from inference.lesion_answers import LesionAnswer
 from inference.models import ModelState, Prediction
 from tests.clinic.reading_cases import add_picture, model_in_service, waiting_case
 from tests.factories import LesionImageFactory, ModelVersionFactory, PredictionFactory
