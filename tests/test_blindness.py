@@ -42,7 +42,7 @@ from tests.factories import (
     diagnosis,
 )
 from tests.inference.monitoring_rows import a_service_alert
-from tests.inference.retraining_rows import a_training_run
+from tests.inference.retraining_rows import a_comparison, a_training_run
 from tests.test_access import TABLE, Row, address
 
 pytestmark = pytest.mark.django_db
@@ -110,10 +110,10 @@ def record(case: Case, erin: User, northside: Organisation) -> dict[str, Any]:
     export = written(version, operator(), "manifest")
     plain = written(version, operator(), "manifest", "files")
     return {
-        **keys_of_the_loop(image.predictions.get()),
         "organisation": northside.pk,
         "dataset": version.dataset_id,
         "version": version.pk,
+        "comparison": a_comparison().pk,
         "training_run": a_training_run(dataset_version=version).pk,
         "export": export.pk,
         "plain_export": plain.pk,
