@@ -17,7 +17,8 @@ from inference.selectors.models import active_model
 
 @dataclass(frozen=True)
 class AuditAccuracy:
-    """Of `picked` cases that are `signed`, the `lesions` on which one model can be judged.
+    """Of `picked` cases that are `signed`, the `lesions` on which one model can be judged: it was
+    `right` on so many.
 
     Left out are lesions of which no opinion of this model was recorded (`not_shown`), and those of
     which the answer is in none of its classes (`outside_classes`). `accuracy` is that of the
@@ -28,6 +29,7 @@ class AuditAccuracy:
     picked: int = 0
     signed: int = 0
     lesions: int = 0
+    right: int = 0
     not_shown: int = 0
     outside_classes: int = 0
     accuracy: Estimate | None = None
@@ -64,6 +66,7 @@ def audit_accuracy(
     return AuditAccuracy(
         **counts,
         lesions=lesions,
+        right=right,
         not_shown=not_shown,
         outside_classes=outside,
         accuracy=wilson_interval(Tally(right, lesions)),

@@ -21,6 +21,7 @@ from clinic.selectors.statistics.period import PERIODS, last_weeks
 from clinic.views.gate import SIGNED_OUT, View, asks_as_script, problem
 from inference.metrics import CONTENT_TYPE_LATEST, metrics_page
 from inference.models import ModelVersion
+from inference.selectors.audit import audit_accuracy
 from inference.selectors.monitoring import (
     Monitoring,
     monitored_models,
@@ -33,6 +34,7 @@ from inference.selectors.monitoring import (
 from inference.services.monitoring import acknowledge_alert
 from inference.services.operators import is_operator
 from inference.views.monitoring_tables import (
+    audit_row,
     cards,
     drift_rows,
     output_rows,
@@ -91,6 +93,7 @@ def monitoring(request: HttpRequest) -> HttpResponse:
             "models": _models(models, model, request.GET),
             "alerts": open_alerts(user, scope),
             "closed_alerts": recent_alerts(user, scope),
+            "audit": audit_row(audit_accuracy(organisation, model)) if organisation else None,
             **_tables(picture),
         }
     return render(request, "inference/monitoring/page.html", context)

@@ -8,6 +8,7 @@ from clinic.statistics.figures import Figure, proportion_figure
 from clinic.statistics.intervals import Estimate, Tally
 from inference.models import AlertMeasure
 from inference.monitoring.stability import Stability
+from inference.selectors.audit import AuditAccuracy
 from inference.selectors.monitoring import Monitoring
 from inference.selectors.monitoring.drift import Drift, Outputs
 from inference.selectors.monitoring.expected import FEATURE, SIDE
@@ -41,6 +42,16 @@ class ServiceRow:
 
     day: date
     volume: Volume
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """The random share: how many cases, and how often the model is right on those signed."""
+
+    picked: int
+    signed: int
+    accuracy: Figure
+    balanced: Figure
 
 
 @dataclass(frozen=True)
@@ -87,6 +98,18 @@ class GroupRow:
     agreement: Figure
     pathology: Figure
     malignant: Figure
+
+
+def audit_row(found: AuditAccuracy) -> AuditRow | None:
+    """What stands on the page; None where nothing was picked at random yet."""
+    if not found.picked:
+        return None
+    return AuditRow(
+        picked=found.picked,
+        signed=found.signed,
+        accuracy=Figure(found.lesions, found.accuracy, hits=found.right),
+        balanced=Figure(found.lesions, found.balanced_accuracy),
+    )
 
 
 def cards(picture: Monitoring) -> list[Card]:

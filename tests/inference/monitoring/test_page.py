@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from clinic.models import Case
+from clinic.models import AnnotationPick, Case
 from inference.models import ModelVersion, ServiceAlert
 from inference.selectors.monitoring import picture
 from tests.cast import signed_in
@@ -20,7 +20,7 @@ from tests.factories import ModelVersionFactory, PredictionFactory, UserFactory
 from tests.inference.monitoring_rows import add_answers, sign
 
 pytestmark = pytest.mark.django_db
-MOST_QUERIES = 20
+MOST_QUERIES = 24
 PAGE = reverse("monitoring")
 
 
@@ -179,6 +179,25 @@ def test_calibration_and_agreement_are_by_what_was_shown(
     assert "5 to 20 % 6 %" in page
 
 
+def audit_everything(organisation: Organisation) -> None:
+    AnnotationPick.objects.bulk_create(
+        AnnotationPick(case=case, organisation=organisation, rank=rank, reason="audit")
+        for rank, case in enumerate(Case.objects.filter(organisation=organisation), start=1)
+    )
+
+
+def test_the_audit_stands_on_the_page_of_its_organisation(
+    northside: Organisation, ada: User, dana: User, model: ModelVersion
+) -> None:
+    assert "Audit on cases drawn at random" not in text(signed_in(ada))
+    sign(12, organisation=northside, reader=dana, model=model)
+    sign(4, organisation=northside, reader=dana, model=model, called="mel")
+    audit_everything(northside)
+    page = text(signed_in(ada))
+    assert "Audit on cases drawn at random" in page
+    assert "of 16" in page.partition("Audit on cases drawn at random")[2]
+
+
 @pytest.mark.parametrize("answers", [60, 600])
 def test_a_page_takes_as_many_queries_whatever_the_record(
     answers: int, northside: Organisation, ada: User, dana: User, model: ModelVersion
@@ -189,6 +208,7 @@ def test_a_page_takes_as_many_queries_whatever_the_record(
         model_version=model, organisation=northside, measure="wait", sentence="Slow.", value=90,
         threshold=60, n=10,
     )  # fmt: skip
+    audit_everything(northside)
     client = signed_in(ada)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(PAGE).status_code == 200
