@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clinic.views.gate import MemberRequest, for_members
+from clinic.views.gate import MemberRequest
 from inference.models import Comparison, ComparisonState
 from inference.selectors import active_model
 from inference.selectors.comparisons import progress_of, visible_comparisons
@@ -22,12 +22,13 @@ from inference.views.comparison_tables import (
     measure_rows,
     recall_rows,
 )
+from inference.views.operators import for_operators
 from inference.views.roc_drawing import curves_of
 
 
 @never_cache
 @require_safe
-@for_members
+@for_operators
 def comparison(request: MemberRequest, key: UUID) -> HttpResponse:
     """The verdict, what it stands on, and the images on which the two differ.
 

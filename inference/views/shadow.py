@@ -7,15 +7,16 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clinic.views.gate import MemberRequest, for_members
+from clinic.views.gate import MemberRequest
 from inference.models import ModelState
 from inference.selectors import active_model
 from inference.selectors.shadow import WEEKS, beside_the_active, unseen_models
+from inference.views.operators import for_operators
 
 
 @never_cache
 @require_safe
-@for_members
+@for_operators
 def shadow(request: MemberRequest, key: UUID) -> HttpResponse:
     """The unseen model beside the one in service, week by week."""
     version = get_object_or_404(unseen_models(request.user), pk=key)

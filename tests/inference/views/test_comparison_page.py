@@ -14,7 +14,7 @@ from inference.models import Comparison, ModelVersion
 from inference.services.comparisons import compare_models
 from inference.worker.comparing import finish_comparisons
 from tests.cast import signed_in
-from tests.factories import ModelVersionFactory
+from tests.factories import ModelVersionFactory, UserFactory
 from tests.inference.promotion.sealed_cases import CODES, answer_all, seal
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,19 @@ def test_an_operator_who_reads_blind_does_not_see_an_open_case_here(
     html = page_of(comparison, dana)
     assert str(row.source_id) not in html
     assert row.image not in html
+
+
+def test_an_operator_without_a_role_sees_figures_and_no_picture(
+    northside: Organisation, models: tuple[ModelVersion, ModelVersion]
+) -> None:
+    """The operator of the installation works in no organisation."""
+    person = UserFactory(is_staff=True)
+    person.groups.add(Group.objects.get(name="Model operators"))
+    test_set = seal(northside)
+    html = page_of(judged([test_set], models, {5}), person)
+    assert "Picture of another organisation" in html
+    assert str(test_set.version.rows.get(number=5).source_id) not in html
+    assert signed_in(person).get(reverse("shadow", args=[models[0].pk])).status_code == 200
 
 
 def test_nobody_else_gets_in(
