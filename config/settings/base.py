@@ -326,6 +326,8 @@ TRAINING_LEASE_SECONDS = env.int("TRAINING_LEASE_SECONDS", default=180)
 TRAINING_DEVICE = env("TRAINING_DEVICE", default="auto")
 # CPU threads of a process; 0: as many as cores.
 TRAINING_THREADS = env.int("TRAINING_THREADS", default=0)
+# Where a run that names no model begins, by architecture: resnet18=/weights/imagenet.pt,...
+TRAINING_STARTING_WEIGHTS = env.dict("TRAINING_STARTING_WEIGHTS", default={})
 # Above 1 a run is started with torchrun: one process a GPU.
 TRAINING_PROCESSES = env.int("TRAINING_PROCESSES", default=1)
 TRAINING_HOURS = env.int("TRAINING_HOURS", default=14 * 24)

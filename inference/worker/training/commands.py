@@ -7,12 +7,14 @@ on a cluster with `torchrun`.
 import shlex
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from django.conf import settings
 
 from clinic.models import DatasetVersion
 from inference.models import ModelVersion, TrainingRun
+from inference.training.recipe import load_recipe
 from inference.worker.training.folder import RunFolder
 
 MODULE = "inference.training"
@@ -27,7 +29,7 @@ class Places(NamedTuple):
     metadata: str
     split: str
     out: str
-    parent: str
+    start: str
 
 
 def train_options(run: TrainingRun, places: Places) -> list[str]:
@@ -41,9 +43,18 @@ def train_options(run: TrainingRun, places: Places) -> list[str]:
         "--out", places.out,
         *(f"--set={setting}" for setting in (*run.settings, f"seed={run.seed}")),
     ]  # fmt: skip
-    if run.start_from is not None:
-        options += ["--init-weights", places.parent]
+    if places.start:
+        options += ["--init-weights", places.start]
     return options
+
+
+def starting_weights(run: TrainingRun) -> Path | None:
+    """The machine's own file to begin a run with that names no model; None where it has none."""
+    if run.start_from is not None or not settings.TRAINING_STARTING_WEIGHTS:
+        return None
+    architecture = getattr(load_recipe(run.recipe, run.settings), "architecture", "")
+    path = settings.TRAINING_STARTING_WEIGHTS.get(architecture)
+    return Path(path) if path else None
 
 
 def parent_file(parent: ModelVersion) -> str:
@@ -53,8 +64,9 @@ def parent_file(parent: ModelVersion) -> str:
 
 def options_here(run: TrainingRun, folder: RunFolder) -> list[str]:
     """The same with this machine's files and processors."""
-    parent = folder.path / parent_file(run.start_from) if run.start_from else ""
-    places = Places(*map(str, (folder.images, folder.metadata, folder.split, folder.out, parent)))
+    start = folder.path / parent_file(run.start_from) if run.start_from else starting_weights(run)
+    files = (folder.images, folder.metadata, folder.split, folder.out, start or "")
+    places = Places(*map(str, files))
     options = [*train_options(run, places), "--device", settings.TRAINING_DEVICE]
     if settings.TRAINING_THREADS:
         options += ["--threads", str(settings.TRAINING_THREADS)]
@@ -80,8 +92,8 @@ def by_hand(run: TrainingRun, launcher: Sequence[str] = ("python",)) -> str:
 
     Nothing of any machine is in it. `launcher` may be torchrun with its options.
     """
-    parent = run.start_from
-    start = parent_file(parent) if parent else ""
+    own = starting_weights(run)
+    start = parent_file(run.start_from) if run.start_from else own.name if own else ""
     places = Places("images", "HAM10000_metadata.csv", "split.json", "run", start)
     return _in_lines([*launcher, "-m", MODULE, *train_options(run, places)])
 

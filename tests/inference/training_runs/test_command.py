@@ -5,6 +5,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
 from accounts.models import Organisation
@@ -14,7 +15,8 @@ from inference.services.training.leases import claim_training, report_training
 from inference.shown_training import TORCHRUN, shown_run
 from inference.training.__main__ import build_parser
 from inference.training.recipe import load_recipe
-from inference.worker.training.commands import by_hand
+from inference.worker.training.commands import by_hand, options_here
+from inference.worker.training.folder import RunFolder
 from tests.factories import ModelVersionFactory
 from tests.inference.retraining_rows import a_training_run
 from tests.inference.training_runs.frozen import QUICK, frozen_pictures
@@ -122,6 +124,18 @@ def test_the_commands_of_a_page_are_understood_and_name_no_machine() -> None:
         assert load_recipe(options.recipe, options.set).seed == run.seed
         assert str(options.init_weights) == "resnet18-2.0.0.zip"
         assert not any(str(value).startswith("/") for value in vars(options).values())
+
+
+def test_a_machine_s_own_weights_begin_a_run_that_names_no_model(settings: LazySettings) -> None:
+    settings.TRAINING_STARTING_WEIGHTS = {"resnet18": "/weights/imagenet.pt"}
+    run = a_training_run()
+    options = options_here(run, RunFolder(run.pk))
+    assert options[options.index("--init-weights") + 1] == "/weights/imagenet.pt"
+    assert "--init-weights imagenet.pt" in by_hand(run)
+    for other in (a_training_run(recipe="densenet121"), a_training_run(recipe="xgboost_pixels")):
+        assert "--init-weights" not in options_here(other, RunFolder(other.pk))
+    follower = a_training_run(start_from=ModelVersionFactory(state="candidate", version="9.0.0"))
+    assert "--init-weights resnet18-9.0.0.zip" in by_hand(follower)
 
 
 def test_trees_are_grown_by_one_process() -> None:
