@@ -1,6 +1,6 @@
 """Versions with pictures, and exports of them as people get them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
@@ -39,7 +39,7 @@ def pictured_version(
     organisation: Organisation,
     count: int = 3,
     *,
-    contents: Sequence[bytes] | None = None,
+    contents: Iterable[bytes] | None = None,
     **values: Any,
 ) -> DatasetVersion:
     """A version of that many images, each of a patient of its own, in the three parts in turn."""
