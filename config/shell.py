@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from clinic.selectors import worklist
+from inference.services.operators import is_operator
 
 
 @dataclass(frozen=True)
@@ -33,30 +34,45 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "organisations": [m.organisation for m in request.user.current_memberships],  # type: ignore[union-attr]
             "role": role.value,
             "role_label": role.label,
-            "sections": list(_sections(request, role)),
+            "sections": _of_role(request, role) + _of_models(request, role),
         }
+    elif getattr(request, "user", None) is not None and request.user.is_authenticated:
+        frame["sections"] = _of_models(request, None)
     return {"shell": frame}
 
 
-def _sections(request: HttpRequest, role: Role) -> list[Section]:
-    def section(label: str, name: str, icon: str, count: int | None = None) -> Section:
-        url = reverse(name)
-        active = request.path == url or (url != "/" and request.path.startswith(url))
-        return Section(label, url, icon, active, count)
+def _section(
+    request: HttpRequest, label: str, name: str, icon: str, count: int | None = None
+) -> Section:
+    url = reverse(name)
+    active = request.path == url or (url != "/" and request.path.startswith(url))
+    return Section(label, url, icon, active, count)
 
-    sections = [section("Home", "home", "house")]
+
+def _of_role(request: HttpRequest, role: Role) -> list[Section]:
+    sections = [_section(request, "Home", "home", "house")]
     if role == Role.DERMATOLOGIST:
         waiting = worklist(request.user, request.organisation).order_by().count()  # type: ignore[arg-type,attr-defined]
-        sections.append(section("Worklist", "worklist", "list-check", waiting))
+        sections.append(_section(request, "Worklist", "worklist", "list-check", waiting))
     sections += [
-        section("Patients", "patient-list", "people"),
-        section("Cases", "case-list", "folder2-open"),
+        _section(request, "Patients", "patient-list", "people"),
+        _section(request, "Cases", "case-list", "folder2-open"),
     ]
     if role == Role.DERMATOLOGIST:
-        sections.append(section("Statistics", "statistics", "graph-up"))
+        sections.append(_section(request, "Statistics", "statistics", "graph-up"))
     if role == Role.ADMINISTRATOR:
-        sections.append(section("Statistics", "statistics-organisation", "graph-up"))
-        sections.append(section("Data sets", "dataset-list", "collection"))
-        sections.append(section("Monitoring", "monitoring", "activity"))
-        sections.append(section("Administration", "admin:index", "gear"))
+        sections.append(_section(request, "Statistics", "statistics-organisation", "graph-up"))
+        sections.append(_section(request, "Data sets", "dataset-list", "collection"))
+    return sections
+
+
+def _of_models(request: HttpRequest, role: Role | None) -> list[Section]:
+    """Of whoever looks after models: administrators, and operators whatever their role is."""
+    sections = []
+    if role == Role.ADMINISTRATOR:
+        sections.append(_section(request, "Training", "training-list", "cpu"))
+    if role == Role.ADMINISTRATOR or is_operator(request.user):  # type: ignore[arg-type]
+        sections.append(_section(request, "Monitoring", "monitoring", "activity"))
+    if role == Role.ADMINISTRATOR:
+        sections.append(_section(request, "Administration", "admin:index", "gear"))
     return sections

@@ -17,6 +17,8 @@ from clinic.models import (
     Annotation,
     Case,
     CaseState,
+    DatasetExport,
+    DatasetVersion,
     Lesion,
     LesionImage,
     Notification,
@@ -37,7 +39,10 @@ def fill(path: Path) -> dict:
 
 
 def counts() -> dict[str, int]:
-    models = (Organisation, User, Patient, Case, LesionImage, ModelVersion, Prediction)
+    models = (
+        *(Organisation, User, Patient, Case, LesionImage, ModelVersion, Prediction),
+        *(DatasetVersion, DatasetExport),
+    )
     return {model.__name__: model.objects.count() for model in models}
 
 
@@ -67,6 +72,7 @@ def test_the_demo_is_filled_once_and_its_sign_ins_work(
     assert Prediction.objects.filter(state="queued").exists()
 
     assert_the_past_is_whole()
+    assert_a_data_set_is_frozen()
     assert fill(tmp_path / "demo.json") == facts
     assert counts() == first
 
@@ -97,6 +103,16 @@ def assert_the_past_is_whole() -> None:
     history = case_history(alice, Case.objects.filter(state="amended").get())
     assert [entry.what for entry in history][-1] == "Answer amended"
     assert all(entry.who is not None for entry in history if entry.what != "Case closed")
+
+
+def assert_a_data_set_is_frozen() -> None:
+    """Enough of what was signed, over several classes; exported, and patients set aside."""
+    version = DatasetVersion.objects.get(kind="training")
+    assert version.image_count >= 25
+    assert len(version.counts["label"]) >= 5
+    assert set(version.counts["split"]) == {"train", "validation", "test"}
+    assert DatasetVersion.objects.get(kind="sealed").patient_count >= 5
+    assert DatasetExport.objects.get().state == "succeeded"
 
 
 def test_a_lost_file_of_sign_ins_is_made_anew(db: None, client: Client) -> None:

@@ -17,8 +17,9 @@ from clinic.services import change_reading_policy
 from clinic.synthetic.people import SyntheticPatient, make_people
 from config.demo.answers import answer_now
 from config.demo.by_hand import NORTHSIDE_CASES, SOUTHSIDE_CASES
+from config.demo.datasets import ensure_dataset
 from config.demo.past import plan_past
-from config.demo.people import ensure_people, read_facts, write_facts
+from config.demo.people import NORTHSIDE, ensure_people, read_facts, write_facts
 from config.demo.pictures import Darkroom
 from config.demo.plan import PlannedCase, planned_case
 from config.demo.reading import ReadingRoom
@@ -57,8 +58,9 @@ class Command(BaseCommand):
     """Fill what is missing; safe to run again."""
 
     help = (
-        "Make the demo's organisations, people, API client, patients and cases, and put the "
-        "newest model package into service. Running it again changes nothing that is there."
+        "Make the demo's organisations, people, API client, patients and cases, put the newest "
+        "model package into service, and freeze what was signed as a data set. Running it again "
+        "changes nothing that is there."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -80,6 +82,7 @@ class Command(BaseCommand):
             self._install_model()
             for record, cases in records:
                 record.fill(cases, answer=answer_now)
+        self._freeze(facts)
         self.stdout.write(f"Wrote the sign-ins to {options['write']}.")
 
     def _record(
@@ -103,6 +106,13 @@ class Command(BaseCommand):
         )
         record = Record(organisation, plan.people, room, darkroom, self.stdout.write)
         return record, plan.cases
+
+    def _freeze(self, facts: dict[str, Any]) -> None:
+        ensure_dataset(
+            organisation=Organisation.objects.get(slug=NORTHSIDE),
+            administrator=by_role(facts["users"], NORTHSIDE)["administrator"][0],
+            said=self.stdout.write,
+        )
 
     def _install_model(self) -> None:
         from inference.selectors import active_model
