@@ -1,7 +1,7 @@
 """A frozen version as the writers of export formats take it: streams, pseudonyms, no remark."""
 
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from uuid import UUID
 
 from django.utils import timezone
@@ -41,13 +41,20 @@ def signed_regions(
     Of each region the newest version counts, unless that one takes it away. Two queries for each
     call of what is returned. Never a reader's name or remark, nor a time.
     """
-    keys = PseudonymKey.objects.filter(organisation__in=version.organisations.all())
-    names = {key.organisation_id: Pseudonyms(bytes(key.key)) for key in keys}
+
+    @cache
+    def names() -> dict[UUID, Pseudonyms]:
+        # Not before a region is asked for: what needs none has no business with the keys.
+        keys = PseudonymKey.objects.filter(organisation__in=version.organisations.all())
+        return {key.organisation_id: Pseudonyms(bytes(key.key)) for key in keys}
+
     return partial(_regions, version, names)
 
 
 def _regions(
-    version: DatasetVersion, names: dict[UUID, Pseudonyms], rows: Sequence[ManifestRow]
+    version: DatasetVersion,
+    names: Callable[[], dict[UUID, Pseudonyms]],
+    rows: Sequence[ManifestRow],
 ) -> Iterator[DrawnRegion]:
     images = dict(
         version.rows.filter(number__in=[row.number for row in rows]).values_list(
@@ -70,9 +77,9 @@ def _regions(
     for key, image, creator, label, target, points, is_deleted, organisation in newest:
         if not is_deleted:
             yield DrawnRegion(
-                key=names[organisation].region(key),
+                key=names()[organisation].region(key),
                 image=images[image],
-                reader=names[organisation].reader(creator),
+                reader=names()[organisation].reader(creator),
                 label=label,
                 selector=target,
                 points=[(x, y) for x, y in points],

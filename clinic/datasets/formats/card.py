@@ -28,8 +28,8 @@ PASSED_ON = (
     "is."
 )
 KEPT = (
-    "The patients in it agreed that models of the organisations are trained on the data, and not\n"
-    "all agreed to more: **do not pass this export on** to anybody outside the organisations.\n"
+    "It was frozen to train models of the organisations, and for no more:\n"
+    "**do not pass this export on** to anybody outside the organisations.\n"
     "Never try to find out who a patient is."
 )
 PROOF = """\
@@ -56,7 +56,7 @@ def card(version: FrozenVersion, *, about: str, front_matter: str = "") -> Expor
 
 
 def terms(version: FrozenVersion) -> str:
-    """What may be done with the export: as much as all of its patients agreed to."""
+    """What may be done with the export: what the version was frozen for, and no more."""
     return PASSED_ON if version.may_be_passed_on else KEPT
 
 

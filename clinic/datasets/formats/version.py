@@ -108,8 +108,14 @@ class FrozenVersion:
 
     @property
     def may_be_passed_on(self) -> bool:
-        """Whether every row that is left has consent for sharing."""
-        return not self.tally.by["consent"].get(ConsentScope.TRAINING, 0)
+        """Whether it was frozen to be passed on, and every row that is left may be.
+
+        A version frozen for training says so to everybody who looks at it; that all patients in it
+        happened to agree to more was asked of nobody.
+        """
+        scope = self.header.get("description", {}).get("consent")
+        only_training = self.tally.by["consent"].get(ConsentScope.TRAINING, 0)
+        return scope == ConsentScope.SHARING and not only_training
 
 
 def tally(rows: Iterable[ManifestRow | Tombstone]) -> Tally:

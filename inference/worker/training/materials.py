@@ -8,7 +8,6 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,10 +16,10 @@ from django.conf import settings
 from django.core.files.storage import Storage
 
 from clinic.datasets.formats.isic import ham10000_pieces, split_pieces
-from clinic.datasets.formats.version import FrozenVersion
 from clinic.datasets.manifest import SUFFIXES
 from clinic.models import DatasetVersion, LesionImage
-from clinic.selectors.datasets import manifest_rows, open_rows
+from clinic.selectors.datasets import open_rows
+from clinic.selectors.frozen_versions import frozen_version
 from inference.worker.training.folder import RunFolder
 
 logger = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ def lay_out(
     A row whose patient withdrew consent is left out; if that came after the run had begun, all
     that was learned so far is thrown away. Raises CannotTrain.
     """
-    frozen = _frozen(version)
+    frozen = frozen_version(version)
     metadata = b"".join(ham10000_pieces(frozen))
     if folder.metadata.exists() and folder.metadata.read_bytes() != metadata:
         folder.remove()
@@ -62,25 +61,12 @@ def lay_out(
 
 def refuse_withdrawn(version: DatasetVersion, folder: RunFolder) -> None:
     """Raise CannotTrain where consent was withdrawn while the model was being trained."""
-    if b"".join(ham10000_pieces(_frozen(version))) != folder.metadata.read_bytes():
+    if b"".join(ham10000_pieces(frozen_version(version))) != folder.metadata.read_bytes():
         folder.remove()
         raise CannotTrain(
             "A patient withdrew consent while this was trained, so the model was thrown away. Try "
             "again: it begins anew without that patient's images."
         )
-
-
-def _frozen(version: DatasetVersion) -> FrozenVersion:
-    return FrozenVersion(
-        name=str(version.dataset),
-        number=version.number,
-        digest=version.digest,
-        split_digest=version.split_digest,
-        seed=version.seed,
-        frozen_on=version.created_at.date().isoformat(),
-        header=version.header,
-        rows=partial(manifest_rows, version),
-    )
 
 
 def _fetch_images(

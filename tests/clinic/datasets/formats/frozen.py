@@ -20,7 +20,9 @@ FORMAT_NAMES = {
     "image/heic": "HEIF",
 }
 WIDTH, HEIGHT = 60, 40
-HEADER = {"name": "Moles of the north", "version": 3, "seed": 7}
+HEADER = {
+    "name": "Moles of the north", "version": 3, "seed": 7, "description": {"consent": "sharing"},
+}  # fmt: skip
 ISIC2019 = {
     "mel": "MEL", "nv": "NV", "bcc": "BCC", "akiec": "AK", "bkl": "BKL", "df": "DF",
     "vasc": "VASC", "squamous-cell-carcinoma": "SCC",

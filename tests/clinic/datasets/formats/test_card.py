@@ -9,7 +9,13 @@ from clinic.datasets.formats import FORMATS
 from clinic.datasets.formats.card import licence
 from clinic.datasets.formats.columns import COLUMNS
 from clinic.datasets.manifest import ManifestRow, Tombstone
-from tests.clinic.datasets.formats.frozen import content_of, frozen, make_row, twelve_rows
+from tests.clinic.datasets.formats.frozen import (
+    HEADER,
+    content_of,
+    frozen,
+    make_row,
+    twelve_rows,
+)
 
 KEPT = [row for row in twelve_rows() if isinstance(row, ManifestRow)]
 
@@ -64,6 +70,15 @@ def test_one_patient_who_agreed_to_training_only_keeps_the_whole_export_inside()
     # A tombstone has no say: its row is not in the export.
     gone = [*shared, Tombstone(3, "2026-05-04")]
     assert "agreed that the data are passed on" in card_of(given=gone)
+
+
+def test_what_was_frozen_for_training_stays_inside_whatever_its_patients_agreed_to() -> None:
+    shared = [make_row(number, consent="sharing") for number in (1, 2)]
+    headers = [{**HEADER, "description": {"consent": "training"}}, {"seed": 7}]
+    for header in headers:
+        assert "do not pass this export on" in card_of(given=shared, header=header)
+        assert not frozen(shared, header=header).may_be_passed_on
+    assert frozen(shared).may_be_passed_on
 
 
 @pytest.mark.parametrize("key", FORMATS)
