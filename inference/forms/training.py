@@ -30,7 +30,7 @@ class TrainingForm(forms.Form):
         queryset=ModelVersion.objects.none(),
         required=False,
         label="Start from the weights of",
-        empty_label="None: start at random",
+        empty_label="None: the training machine's own weights, or at random",
         help_text="A model of the recipe's architecture. Its licence goes on to the candidate.",
     )
     seed = forms.IntegerField(

@@ -11,9 +11,12 @@ const KINDS = {
   "stacked-across": (figures, look) => stacked(figures, look, { across: true }),
 };
 
-function look() {
+function look(place) {
   const style = getComputedStyle(document.documentElement);
-  return { colour: (name) => style.getPropertyValue(`--${name}`).trim() };
+  return {
+    colour: (name) => style.getPropertyValue(`--${name}`).trim(),
+    width: place.clientWidth,
+  };
 }
 
 function draw(place) {
@@ -23,7 +26,7 @@ function draw(place) {
   place.replaceChildren();
   place.hidden = figures.isEmpty;
   if (figures.isEmpty) return;
-  const plot = KINDS[table.dataset.plot](figures, look());
+  const plot = KINDS[table.dataset.plot](figures, look(place));
   if (plot.height) place.style.height = `${plot.height}px`;
   const canvas = document.createElement("canvas");
   canvas.setAttribute("role", "img");

@@ -1,12 +1,14 @@
 """Whether a recipe can be trained on a frozen version, said before a machine is kept busy."""
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 
 from accounts.errors import InvalidInput
 from inference.training.recipe import DataRecipe, Recipe, load_recipe
 from inference.training.records import DataError
 from inference.training.taxonomy import model_classes
 
+FEWEST_CLASSES = 2
 KEPT_APART = {"validation": "fit calibration and thresholds", "test": "report what came out"}
 
 
@@ -40,21 +42,36 @@ def refuse_unsuitable(*, parts: Mapping[str, Mapping[str, int]], recipe: DataRec
     known = {code: code for code in recipe.classes} | recipe.label_map
     labels = {label for part in parts.values() for label in part}
     if unknown := sorted(labels - set(known)):
+        without = json.dumps(recipe.label_map | dict.fromkeys(unknown, ""))
         msg = (
             f"The recipe {recipe.name} does not know the class {', '.join(unknown)}: describe a "
-            f'data set without it, or leave it out with the setting label_map={{"{unknown[0]}": '
-            f'""}}.'
+            f"data set without it, or leave it out with the setting label_map={without}."
         )
         raise _unsuitable(msg)
     by_class = {part: _counted(images, known) for part, images in parts.items()}
     if absent := [code for code in recipe.classes if not by_class["train"].get(code)]:
+        left = _without(absent, labels=labels, known=known, recipe=recipe)
         msg = (
             f"This version has no training images of {', '.join(absent)}, which the recipe "
-            f"{recipe.name} trains: freeze a version that has, or name the classes to train in the "
-            f'setting classes=["mel", "nv"].'
+            f"{recipe.name} trains: freeze a version that has{left}."
         )
         raise _unsuitable(msg)
     _refuse_small_parts(by_class, recipe)
+
+
+def _without(
+    absent: Sequence[str], *, labels: Collection[str], known: Mapping[str, str], recipe: DataRecipe
+) -> str:
+    """The changes, to be copied, with which the other classes can be trained; empty if too few."""
+    classes = [code for code in recipe.classes if code not in absent]
+    if len(classes) < FEWEST_CLASSES:
+        return ""
+    unwanted = sorted(label for label in labels if known[label] in absent)
+    label_map = {label: code for label, code in recipe.label_map.items() if code not in absent}
+    changes = [f"classes={json.dumps(classes)}"]
+    if label_map != recipe.label_map or unwanted:
+        changes.append(f"label_map={json.dumps(label_map | dict.fromkeys(unwanted, ''))}")
+    return f", or train without by the settings {' and '.join(changes)}, one a line"
 
 
 def _counted(images: Mapping[str, int], known: Mapping[str, str]) -> dict[str, int]:

@@ -5,7 +5,14 @@ import { wrapped } from "../statistics/table.js";
 // A meaning has its colour and its filling; the label says it in words.
 const FILLINGS = { benign: "plain", indeterminate: "bars", malignant: "stripes", unknown: "dots" };
 
-export function bars({ columns, rows, unit }, { colour }, { across = false } = {}) {
+const LINE = 16; // of an axis label, in pixels
+const CHARACTER = 7;
+
+export function bars({ columns, rows, unit }, { colour, width }, { across = false } = {}) {
+  // Two fifths of the plot for the names; a name that needs lines gets them.
+  const characters = Math.min(34, Math.max(16, Math.floor((width * 0.4) / CHARACTER)));
+  const labels = rows.map(({ label }) => wrapped(label, across ? characters : 7));
+  const lines = Math.max(...labels.map((label) => label.length));
   const counts = {
     beginAtZero: true,
     grace: "12%", // room for the numbers at the ends
@@ -27,11 +34,11 @@ export function bars({ columns, rows, unit }, { colour }, { across = false } = {
   };
   const ink = ({ meaning }) => colour(meaning ? `${meaning}-fill` : "accent");
   return {
-    height: across ? 72 + 34 * rows.length : 0,
+    height: across ? 72 + Math.max(34, LINE * lines + 10) * rows.length : 0,
     config: {
       type: "bar",
       data: {
-        labels: rows.map(({ label }) => wrapped(label, across ? 16 : 7)),
+        labels,
         datasets: [
           {
             label: columns[0].label,

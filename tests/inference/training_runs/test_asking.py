@@ -1,5 +1,6 @@
 """Who may ask for a training, of what, and what is refused before a machine is kept busy."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -134,6 +135,30 @@ def test_a_class_whose_only_patient_withdrew_consent_is_missing(
         DatasetTombstone.objects.create(row=row, withdrawn_on="2026-01-02")
     with pytest.raises(InvalidInput, match="no training images of df"):
         ask()
+
+
+def test_the_refusal_names_the_settings_with_which_the_rest_can_be_trained(
+    ask: Callable[..., TrainingRun], northside: Organisation
+) -> None:
+    version = frozen_pictures(northside)
+    for row in version.rows.filter(label__in=["df", "vasc"], split="train"):
+        DatasetTombstone.objects.create(row=row, withdrawn_on="2026-01-02")
+    with pytest.raises(InvalidInput) as refusal:
+        ask(version=version)
+    sentence = str(refusal.value)
+    settings = re.findall(r"classes=\[.*?\]|label_map={.*?}", sentence)
+    assert settings == [
+        'classes=["akiec", "bcc", "bkl", "mel", "nv"]',
+        'label_map={"df": "", "vasc": ""}',
+    ]
+    assert ask(version=version, settings=["batch_size=4", *settings]).state == RunState.QUEUED
+
+
+def test_one_class_is_nothing_to_tell_apart(
+    ask: Callable[..., TrainingRun], northside: Organisation
+) -> None:
+    with pytest.raises(InvalidInput, match=r"freeze a version that has\.$"):
+        ask(version=frozen_pictures(northside, codes=("nv",)))
 
 
 def test_a_start_of_another_architecture_is_refused(ask: Callable[..., TrainingRun]) -> None:
