@@ -81,14 +81,11 @@ def _activation(version: ModelVersion) -> Plan:
         f"From now on people see the answers of {version}.",
         f"{_images(waiting)} of open cases that it has not answered {_are(waiting)} queued.",
     ]
-    current = active_model(version.task)
-    if current is None or current.pk == version.pk:
-        return Plan(consequences, f"Activate {version}")
-    consequences.insert(1, _retirement_sentence(current))
-    closed = gate_sentence(version, current)
-    button = f"Activate {version} and retire {current}"
-    if closed:
-        button = f"Activate {version} all the same and retire {current}"
+    current, closed = active_model(version.task), gate_sentence(version)
+    button = f"Activate {version} all the same" if closed else f"Activate {version}"
+    if current is not None and current.pk != version.pk:
+        consequences.insert(1, _retirement_sentence(current))
+        button = f"{button} and retire {current}"
     return Plan(consequences, button, closed=closed)
 
 
@@ -97,8 +94,7 @@ def _comparison(version: ModelVersion) -> Plan:
     sealed = SealedTestSet.objects.select_related("version")
     images = sum(test_set.version.image_count for test_set in sealed)
     if current is None or not images:
-        lack = "No model is in service." if current is None else "There is no sealed test set yet."
-        return Plan([f"{lack} There is nothing to compare {version} with."], "", is_possible=False)
+        return Plan([_nothing_to_compare(version, current)], "", is_possible=False)
     return Plan(
         [
             f"{version} and {current} answer {_images(images)} of the sealed test sets, unseen.",
@@ -106,6 +102,15 @@ def _comparison(version: ModelVersion) -> Plan:
             "That the sealed test sets were used is written down, with your name.",
         ],
         f"Compare {version} with {current}",
+    )
+
+
+def _nothing_to_compare(version: ModelVersion, current: ModelVersion | None) -> str:
+    if current is None:
+        return f"No model is in service, so there is nothing to compare {version} with."
+    return (
+        f"No organisation has a sealed test set yet, so {version} and {current} cannot be "
+        "compared. An administrator sets one aside on the page of a data set."
     )
 
 

@@ -40,6 +40,9 @@ class Comparison(Record):
     report = models.JSONField(default=dict)
     is_not_worse = models.BooleanField(null=True, blank=True)
     note = models.CharField(max_length=500, blank=True)
+    attempts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often a worker began to judge it."
+    )
     requested_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )

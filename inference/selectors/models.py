@@ -30,6 +30,15 @@ def active_model(task: str = CLASSIFICATION) -> ModelVersion | None:
     return ModelVersion.objects.filter(task=task, state=ModelState.ACTIVE).first()
 
 
+def last_in_service(task: str = CLASSIFICATION) -> ModelVersion | None:
+    """The model in service; where there is none, the one that was activated last."""
+    return active_model(task) or (
+        ModelVersion.objects.filter(task=task, activated_at__isnull=False)
+        .order_by("-activated_at")
+        .first()
+    )
+
+
 def previously_active(version: ModelVersion) -> ModelVersion | None:
     """The model in service before `version`: of the others, the one that was activated last."""
     return (

@@ -37,7 +37,7 @@ def activate_model(
         return version
     require_prepared(version)
     current = ModelVersion.objects.filter(task=version.task, state=ModelState.ACTIVE).first()
-    reason = pass_gate(candidate=version, champion=current, override_reason=override_reason)
+    reason = pass_gate(candidate=version, override_reason=override_reason)
     if reason:
         version.override_reason = reason
     if current is not None:

@@ -128,11 +128,14 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _tables(picture: Monitoring) -> dict[str, Any]:
+    drift = drift_rows(picture)
     return {
         "picture": picture,
         "cards": cards(picture),
         "service_rows": service_rows(picture.service),
-        "drift_rows": drift_rows(picture),
+        "drift_rows": drift,
+        # A week with few images has no figure.
+        "drift_has_history": any(value is not None for row in drift for value in row.history),
         "output_rows": output_rows(picture),
         "week_rows": week_rows(picture),
         "reliability_rows": reliability_rows(picture),

@@ -19,29 +19,51 @@ from inference.services.comparisons.endings import fail_comparison, finish_compa
 logger = logging.getLogger(__name__)
 
 MARGINS = ("balanced_accuracy", "sensitivity")
+MOST_ATTEMPTS = 5
+WORKERS_DIED = (
+    f"The worker stopped {MOST_ATTEMPTS} times while it judged this comparison: most likely its "
+    "memory is too small. Ask whoever runs the workers, then compare again."
+)
 
 
 def finish_comparisons() -> int:
     """Judge every comparison whose answers are complete; returns how many have ended.
 
-    Safe to run twice at a time: a comparison that another worker judges is left to it.
+    Safe to run twice at a time: a comparison that another worker judges is left to it. One that
+    was begun `MOST_ATTEMPTS` times without an end is given up: it takes its workers with it.
     """
-    ended = 0
     waiting = Comparison.objects.filter(state=ComparisonState.ANSWERING).order_by("created_at")
-    for key in waiting.values_list("pk", flat=True):
-        with transaction.atomic():
-            comparison = (
-                Comparison.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related("candidate", "champion")
-                .filter(pk=key, state=ComparisonState.ANSWERING)
-                .first()
-            )
-            if comparison is None:
-                continue
-            if is_ready(comparison=comparison):
-                _judge(comparison)
-            ended += comparison.state != ComparisonState.ANSWERING
-    return ended
+    return sum(_go_on_with(key) for key in waiting.values_list("pk", flat=True))
+
+
+def _go_on_with(key: UUID) -> bool:
+    """Whether it has ended."""
+    with transaction.atomic():
+        comparison = _locked(key)
+        if comparison is None or not is_ready(comparison=comparison):
+            return comparison is not None and comparison.state != ComparisonState.ANSWERING
+        if comparison.attempts >= MOST_ATTEMPTS:
+            fail_comparison(comparison=comparison, note=WORKERS_DIED)
+            return True
+        comparison.attempts += 1
+        comparison.save(update_fields=["attempts"])
+    # The attempt is written down before it is made: a worker that is killed writes nothing.
+    with transaction.atomic():
+        comparison = _locked(key)
+        if comparison is None or not is_ready(comparison=comparison):
+            return False
+        _judge(comparison)
+        return True
+
+
+def _locked(key: UUID) -> Comparison | None:
+    """None where another worker has it, or where it has ended."""
+    return (
+        Comparison.objects.select_for_update(of=("self",), skip_locked=True)
+        .select_related("candidate", "champion")
+        .filter(pk=key, state=ComparisonState.ANSWERING)
+        .first()
+    )
 
 
 def _judge(comparison: Comparison) -> None:

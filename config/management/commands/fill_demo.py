@@ -15,7 +15,7 @@ from clinic.models import Patient
 from clinic.selectors import selectable_diagnoses
 from clinic.services import change_reading_policy
 from clinic.synthetic.people import SyntheticPatient, make_people
-from config.demo.answers import answer_now
+from config.demo.answers import answer_now, queue_from_now
 from config.demo.by_hand import NORTHSIDE_CASES, SOUTHSIDE_CASES
 from config.demo.datasets import ensure_dataset
 from config.demo.past import plan_past
@@ -82,6 +82,7 @@ class Command(BaseCommand):
             self._install_model()
             for record, cases in records:
                 record.fill(cases, answer=answer_now)
+        queue_from_now()
         self._freeze(facts)
         self.stdout.write(f"Wrote the sign-ins to {options['write']}.")
 

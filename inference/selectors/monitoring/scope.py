@@ -1,8 +1,9 @@
 """Whose images, whose model, which weeks: what every figure of monitoring is about."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from accounts.errors import NotAllowed
 from accounts.models import Organisation, Role, User
@@ -12,6 +13,13 @@ from clinic.roles import READERS
 from clinic.selectors.statistics.period import Period
 from inference.models import ModelState, ModelVersion, Precedence, Prediction, PredictionState
 from inference.services.operators import is_operator
+
+# A comparison or a rescoring asks about images that came in long before.
+ASKED_LATER = Q(
+    precedence=Precedence.SHADOW, created_at__gt=F("image__created_at") + timedelta(hours=1)
+)
+# What a clinic sends to be answered, as opposed to what is imported or asked about again.
+CAME_IN = ~Q(precedence=Precedence.IMPORTED) & ~ASKED_LATER
 
 
 @dataclass(frozen=True)
@@ -43,9 +51,11 @@ class Scope:
         return self.predictions().filter(finished_at__gte=self.period.starts_at)
 
     def answers(self) -> "QuerySet[Prediction]":
-        """What the model said of what came in, whenever; bulk imports are not what comes in."""
-        answers = self.predictions().filter(state=PredictionState.SUCCEEDED)
-        answers = answers.exclude(precedence=Precedence.IMPORTED)
+        """What the model said of what came in, whenever.
+
+        Bulk imports are not what comes in, nor are old and sealed images that it was asked about.
+        """
+        answers = self.predictions().filter(CAME_IN, state=PredictionState.SUCCEEDED)
         if self.closed_only:
             answers = answers.filter(image__case__state__in=CLOSED_STATES)
         return answers

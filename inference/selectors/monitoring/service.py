@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from clinic.selectors.statistics.period import Period
 from inference.models import Precedence, PredictionState
-from inference.selectors.monitoring.scope import Scope
+from inference.selectors.monitoring.scope import CAME_IN, Scope
 
 # Longer periods are shown week by week.
 DAILY_WEEKS = 4
@@ -126,7 +126,7 @@ def queue_of(scope: Scope) -> Queue:
         .aggregate(
             waiting=Count("pk", filter=waiting),
             running=Count("pk", filter=Q(state=PredictionState.RUNNING)),
-            oldest=Min("queued_at", filter=waiting & due & ~Q(precedence=Precedence.IMPORTED)),
+            oldest=Min("queued_at", filter=waiting & due & CAME_IN),
         )
     )
     return Queue(**counts)

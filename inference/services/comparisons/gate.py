@@ -1,18 +1,22 @@
 """What stands before a candidate: a comparison that it passed, or a reason that stays on it."""
 
 from accounts.errors import Conflict, InvalidInput
-from inference.models import Comparison, ComparisonState, ModelVersion
+from inference.models import Comparison, ComparisonState, ModelState, ModelVersion
 from inference.selectors.comparisons import latest_comparison
+from inference.selectors.models import last_in_service
 
 SHORTEST_REASON = 20
 
 
-def gate_sentence(candidate: ModelVersion, champion: ModelVersion | None) -> str:
-    """Why the candidate cannot take the champion's place yet; empty where it can.
+def gate_sentence(candidate: ModelVersion) -> str:
+    """Why the candidate cannot be put into service yet; empty where it can.
 
-    A model that was in service before has proved itself there, and may come back at once.
+    It is measured by the model in service, or by the last one that was: taking that one out of
+    service first is no way around. A model that was in service before has proved itself there, and
+    may come back at once.
     """
-    if champion is None or champion.pk == candidate.pk or candidate.activated_at is not None:
+    champion = last_in_service(candidate.task)
+    if champion is None or candidate.activated_at is not None:
         return ""
     comparison = latest_comparison(candidate, champion)
     if comparison is not None and comparison.is_not_worse:
@@ -23,18 +27,18 @@ def gate_sentence(candidate: ModelVersion, champion: ModelVersion | None) -> str
         candidate=candidate, champion=champion, state=ComparisonState.ANSWERING
     ).exists():
         return f"{candidate} is still being compared with {champion}, the model in service."
+    if champion.state != ModelState.ACTIVE:
+        return f"{candidate} was not compared with {champion}, which was in service last."
     return f"{candidate} was not compared with {champion}, the model in service."
 
 
-def pass_gate(
-    *, candidate: ModelVersion, champion: ModelVersion | None, override_reason: str
-) -> str:
+def pass_gate(*, candidate: ModelVersion, override_reason: str) -> str:
     """The reason to keep on the model, empty where none was needed.
 
     Raises Conflict where the gate is closed and no reason is given, InvalidInput for one that is
     too short to be one.
     """
-    closed = gate_sentence(candidate, champion)
+    closed = gate_sentence(candidate)
     if not closed:
         return ""
     reason = override_reason.strip()

@@ -21,7 +21,7 @@ from inference.models import (
     PredictionState,
 )
 from inference.selectors.comparisons import compared_rows
-from inference.selectors.models import active_model
+from inference.selectors.models import active_model, last_in_service
 from inference.selectors.origins import learned_rows, origins_of
 from inference.services.comparisons.doorbell import ring_for_comparisons
 from inference.services.comparisons.rules import rules_in_force
@@ -46,7 +46,13 @@ def compare_models(*, candidate: ModelVersion, actor: User | None) -> Comparison
     candidate = ModelVersion.objects.select_for_update().get(pk=candidate.pk)
     champion = active_model(candidate.task)
     if champion is None:
-        msg = "No model is in service to compare with. The first model needs no comparison."
+        former = last_in_service(candidate.task)
+        remedy = (
+            f"Put {former} back into service first."
+            if former
+            else "The first model needs no comparison."
+        )
+        msg = f"No model is in service to compare with. {remedy}"
         raise Conflict(msg, code="no_champion")
     if champion.pk == candidate.pk:
         raise Conflict(f"{candidate} is the model in service itself.", code="same_model")

@@ -6,11 +6,28 @@ const SHAPES = ["circle", "triangle", "rect", "rectRot"];
 const DASHES = [[], [6, 4], [2, 3], [8, 3, 2, 3]];
 const AXES = {
   percent: { max: 1, write: (value) => `${Math.round(100 * value)} %` },
-  seconds: { write: (value) => (value >= 120 ? `${Math.round(value / 60)} min` : `${value} s`) },
+  seconds: { steps: timeStep, write: time },
 };
+const MOST_STEPS = 6;
+const HOUR = 3600;
+const TIME_STEPS = [10, 20, 30, 60, 120, 300, 600, 1200, 1800, ...[1, 2, 3, 6, 12].map((n) => n * HOUR)];
+
+/** So many seconds that round minutes or hours stand at the axis; undefined below a minute. */
+function timeStep(highest) {
+  if (highest < 60) return undefined;
+  const day = 24 * HOUR;
+  const fits = TIME_STEPS.find((step) => highest / step <= MOST_STEPS);
+  return fits ?? day * Math.ceil(highest / day / MOST_STEPS);
+}
+
+function time(value) {
+  if (value >= 2 * HOUR) return `${+(value / HOUR).toFixed(1)} h`;
+  return value >= 120 ? `${+(value / 60).toFixed(1)} min` : `${value} s`;
+}
 
 export function lines({ columns, rows, unit }, { colour }) {
   const axis = AXES[unit];
+  const highest = Math.max(0, ...rows.flatMap(({ cells }) => cells.map((cell) => cell?.value ?? 0)));
   const datasets = columns.map(({ label }, column) => ({
     label,
     data: rows.map(({ cells }) => cells[column]?.value ?? null),
@@ -37,7 +54,11 @@ export function lines({ columns, rows, unit }, { colour }) {
           y: {
             beginAtZero: true,
             max: axis.max,
-            ticks: { color: colour("text-quiet"), callback: axis.write },
+            ticks: {
+              color: colour("text-quiet"),
+              callback: axis.write,
+              stepSize: axis.steps?.(highest),
+            },
             grid: { color: colour("line") },
             border: { display: false },
           },

@@ -176,7 +176,7 @@ def test_comparing_leads_to_its_page_and_stands_on_both_models(
     champion = ModelVersionFactory(version="1.0.0")
     candidate = ModelVersionFactory(version="2.0.0", state="candidate")
     nothing = text_of(operator, act_url(candidate, "compare"))
-    assert "There is no sealed test set yet." in nothing
+    assert "No organisation has a sealed test set yet, so resnet18 2.0.0 and" in nothing
     assert "submit" not in nothing[nothing.index("submit-row") + 10 :][:80]
     seal(northside)
     assert "7 images of the sealed test sets" in text_of(operator, act_url(candidate, "compare"))

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from clinic.models import AnnotationPick, Case
-from inference.models import ModelVersion, ServiceAlert
+from clinic.models import AnnotationPick, Case, LesionImage
+from inference.models import ModelVersion, Prediction, ServiceAlert
 from inference.selectors.monitoring import picture
 from tests.cast import signed_in
 from tests.factories import ModelVersionFactory, PredictionFactory, UserFactory
@@ -124,6 +124,27 @@ def test_the_queue_says_since_when_the_oldest_waits(
         image__case=case, model_version=model, queued_at=timezone.now() - timedelta(minutes=40)
     )
     assert re.search(r"1 wait now, the oldest since 40 min ago", text(signed_in(ada)))
+
+
+def test_old_images_that_a_comparison_asks_about_are_not_what_comes_in(
+    northside: Organisation, ada: User, model: ModelVersion
+) -> None:
+    add_answers(60, organisation=northside, model=model, fields={"precedence": 2})
+    page = text(signed_in(ada))
+    assert "60 answers, mean probability" in page, "of a model that was a shadow when they came"
+
+    answers = add_answers(
+        90, organisation=northside, model=model, seed=8, fields={"precedence": 2}, brightness=0.3
+    )
+    last_year = timezone.now() - timedelta(days=365)
+    LesionImage.objects.filter(predictions__in=answers).update(created_at=last_year)
+    Prediction.objects.filter(pk=answers[0].pk).update(
+        state="queued", finished_at=None, queued_at=timezone.now() - timedelta(hours=3)
+    )
+    page = text(signed_in(ada))
+    assert "60 answers, mean probability" in page
+    assert re.search(r"Brightness stable 0\.\d\d 0\.00 to 0\.\d\d 60 images", page)
+    assert "1 waits now, 0 being answered" in page, "nobody waits for it"
 
 
 def test_drift_is_seen_against_the_first_answers_where_a_package_has_no_reference(

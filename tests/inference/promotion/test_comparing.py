@@ -11,7 +11,7 @@ from inference.models import Comparison, ModelVersion, Precedence, Prediction, T
 from inference.services import retire_model
 from inference.services.comparisons import compare_models
 from inference.tasks import promotion_task
-from inference.worker.comparing import finish_comparisons
+from inference.worker.comparing import MOST_ATTEMPTS, finish_comparisons
 from tests.dataset_factories import a_version
 from tests.factories import LesionImageFactory, ModelVersionFactory, PredictionFactory
 from tests.inference.promotion.sealed_cases import CODES, answer_all, closed_image, says, seal
@@ -226,6 +226,34 @@ def test_a_comparison_that_cannot_be_computed_says_so_and_leaves_the_others_alon
     assert done.note.startswith("It stopped with MemoryError")
     monkeypatch.undo()
     assert compare_models(candidate=candidate, actor=operator) != comparison, "and can be repeated"
+
+
+def test_a_comparison_that_kills_its_worker_each_time_is_given_up_with_a_sentence(
+    northside: Organisation, champion: ModelVersion, candidate: ModelVersion,
+    operator: User, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    test_set = seal(northside)
+    comparison = compare_models(candidate=candidate, actor=operator)
+    finish_comparisons()
+    assert fresh(comparison).attempts == 0, "waiting for answers is no attempt"
+    for model in (champion, candidate):
+        answer_all(test_set, model)
+
+    class Killed(BaseException):
+        """What no handler catches, as SIGKILL."""
+
+    def kill(*_: Any) -> None:
+        raise Killed
+
+    monkeypatch.setattr("inference.worker.comparing.compare", kill)
+    for attempt in range(1, MOST_ATTEMPTS + 1):
+        with pytest.raises(Killed):
+            finish_comparisons()
+        assert (fresh(comparison).state, fresh(comparison).attempts) == ("answering", attempt)
+    assert finish_comparisons() == 1
+    done = fresh(comparison)
+    assert (done.state, done.is_not_worse) == ("failed", None)
+    assert done.note.startswith("The worker stopped 5 times while it judged this comparison")
 
 
 def test_who_may_and_what_it_takes(

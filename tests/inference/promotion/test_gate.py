@@ -10,6 +10,7 @@ from accounts.errors import Conflict, InvalidInput
 from accounts.models import User
 from inference.models import ModelVersion
 from inference.services import activate_model, retire_model, roll_back_model, shadow_model
+from inference.services.comparisons import compare_models
 from tests.factories import ModelVersionFactory
 from tests.inference.conftest import write_untrained_package
 from tests.inference.promotion.sealed_cases import passed
@@ -78,14 +79,32 @@ def test_a_reason_lets_it_pass_and_stays_for_good(
     assert (candidate.state, candidate.override_reason) == ("active", REASON)
 
 
-def test_the_first_model_and_one_after_none_need_nothing(operator: User) -> None:
+def test_the_first_model_needs_nothing(operator: User) -> None:
     first = ModelVersionFactory(state="candidate")
     activate_model(version=first, actor=operator)
-    retire_model(version=first, actor=operator)
-    second = ModelVersionFactory(state="candidate")
-    activate_model(version=second, actor=operator)
-    assert (state(first), state(second)) == ("retired", "active")
-    assert second.override_reason == ""
+    assert (state(first), first.override_reason) == ("active", "")
+
+
+def test_taking_the_other_out_of_service_first_is_no_way_around(
+    champion: ModelVersion, candidate: ModelVersion, operator: User
+) -> None:
+    retire_model(version=champion, actor=operator)
+    with pytest.raises(Conflict, match=r"not compared with resnet18 1\.0\.0, which was in service"):
+        activate_model(version=candidate, actor=operator)
+    with pytest.raises(Conflict, match=r"Put resnet18 1\.0\.0 back into service first"):
+        compare_models(candidate=candidate, actor=operator)
+    activate_model(version=candidate, actor=operator, override_reason=REASON)
+    candidate.refresh_from_db()
+    assert (candidate.state, candidate.override_reason) == ("active", REASON)
+
+
+def test_what_was_passed_before_the_other_was_taken_out_of_service_still_counts(
+    champion: ModelVersion, candidate: ModelVersion, operator: User
+) -> None:
+    passed(candidate, champion)
+    retire_model(version=champion, actor=operator)
+    activate_model(version=candidate, actor=operator)
+    assert state(candidate) == "active"
 
 
 def test_rolling_back_and_coming_back_need_nothing(
