@@ -127,6 +127,8 @@ class _Job:
             self._run(
                 commands.package_options(self.run, self.folder, version=version, imported=imported)
             )
+            # Calibrating takes minutes, in which a patient may have withdrawn too.
+            refuse_withdrawn(self.run.dataset_version, self.folder)
             self.pulse.beat(now=True, stage="Installing the candidate")
             with suppress(VersionTaken):
                 finish_training(claimed=self.claimed, package=Path(self.folder.package))
