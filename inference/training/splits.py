@@ -129,6 +129,15 @@ def with_further_images(
     return _checked(split.seed, {**parts, **added}, groups)
 
 
+def without_images(split: Split, image_ids: Container[str]) -> Split:
+    """The split less these images: a recipe that leaves a class out trains on the same division."""
+    parts = {
+        part: tuple(image_id for image_id in ids if image_id not in image_ids)
+        for part, ids in split.parts.items()
+    }
+    return Split(split.seed, parts)
+
+
 def without_repeated(split: Split, groups: Mapping[str, str]) -> tuple[Split, int]:
     """The split with every group in one part: test before validation before training.
 

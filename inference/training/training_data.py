@@ -22,6 +22,7 @@ from inference.training.splits import (
     refuse_leaks,
     refuse_unknown_images,
     with_further_images,
+    without_images,
     without_repeated,
 )
 
@@ -85,7 +86,7 @@ def prepare(
     groups = group_records(records, cached_near_duplicates(paths, ids, pixels, folder=cache))
     kept, repeated = out / SPLIT, 0
     if split or kept.exists():
-        division = Split.read(split or kept)
+        division = without_images(Split.read(split or kept), {r.image_id for r in left_out})
         refuse_unknown_images(division, groups)
         if leave_out_repeated:
             division, repeated = without_repeated(division, groups)
@@ -96,7 +97,8 @@ def prepare(
             division = with_further_images(division, records[len(main) :], groups)
     division.write(kept)
     digest = _digest(records, paths)
-    return TrainingData(records, paths, pixels, division, digest, dict(left_out), repeated)
+    unlabelled = dict(Counter(record.label for record in left_out))
+    return TrainingData(records, paths, pixels, division, digest, unlabelled, repeated)
 
 
 def _split(recipe: DataRecipe, records: Sequence[Record], groups: Mapping[str, str]) -> Split:
@@ -105,11 +107,11 @@ def _split(recipe: DataRecipe, records: Sequence[Record], groups: Mapping[str, s
     return hold_out(records, groups, seed=recipe.split_seed)
 
 
-def _relabelled(records: Iterable[Record], recipe: DataRecipe) -> tuple[list[Record], Counter[str]]:
-    """The records by the recipe's classes, and how many of which label have none of them."""
+def _relabelled(records: Iterable[Record], recipe: DataRecipe) -> tuple[list[Record], list[Record]]:
+    """The records by the recipe's classes, and those, as they were, that have none of them."""
     known = {code: code for code in recipe.classes} | recipe.label_map
     kept: list[Record] = []
-    left_out: Counter[str] = Counter()
+    left_out: list[Record] = []
     for record in records:
         label = known.get(record.label)
         if label is None:
@@ -118,7 +120,7 @@ def _relabelled(records: Iterable[Record], recipe: DataRecipe) -> tuple[list[Rec
                 f'or leave it out, such as --set label_map=\'{{"{record.label}": ""}}\'.'
             )
         if label == LEFT_OUT:
-            left_out[record.label] += 1
+            left_out.append(record)
         else:
             kept.append(replace(record, label=label))
     return kept, left_out

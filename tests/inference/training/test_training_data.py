@@ -19,6 +19,7 @@ RECIPE = Recipe(
     evaluation_size=32,
     cache_size=32,
 )
+OTHERS = ("akiec", "bcc", "bkl", "df", "vasc")
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,19 @@ def test_a_label_map_joins_renames_and_leaves_out(tmp_path: Path, source: Source
     assert {record.label for record in data.records} == {"bkl", "mel", "nv"}
     assert data.left_out == {"akiec": 18, "bcc": 18, "vasc": 18}
     assert sum(record.label == "nv" for record in data.records) == 36
+
+
+def test_a_given_division_holds_where_a_class_is_left_out(tmp_path: Path, source: Source) -> None:
+    whole = prepared(tmp_path / "whole", source)
+    given = tmp_path / "whole" / "split.json"
+    fewer = replace(RECIPE, classes=("mel", "nv"), label_map=dict.fromkeys(OTHERS, ""))
+    data = prepared(tmp_path / "fewer", source, fewer, split=given)
+    kept = {record.image_id for record in data.records}
+    for part, ids in data.split.parts.items():
+        assert ids == tuple(i for i in whole.split.parts[part] if i in kept)
+        assert ids
+    # And again, as a run does that goes on where it stopped.
+    assert prepared(tmp_path / "fewer", source, fewer).split == data.split
 
 
 def test_a_label_without_a_class_is_refused_with_the_way_to_leave_it_out(
