@@ -10,6 +10,7 @@ from django.conf import LazySettings
 
 from benchmarks._whole_loop import Walk
 from clinic.models import DatasetVersion, SealedTestSetUse
+from clinic.services.taxonomy import TAXONOMY_DIR, load_taxonomy
 from inference.models import ModelState, ModelVersion, Prediction
 from inference.services import activate_model
 from tests.inference.training.generated import make_data_set
@@ -41,6 +42,8 @@ def test_what_is_signed_trains_the_next_model_and_the_next_model_can_be_taken_ba
     settings.COMPARISON_RESAMPLES = 200
     images, metadata = make_data_set(tmp_path, lesions_a_class=16, size=64)
     total = in_any_order(metadata)
+    # Tests that commit empty the database, the taxonomy of the migrations with it.
+    load_taxonomy(path=TAXONOMY_DIR / "2026.1.json")
     walk = Walk.begin(metadata, second_reads=20)
 
     # Signed cases become a frozen data set, apart from what is sealed; the first model is trained.

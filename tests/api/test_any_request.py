@@ -196,6 +196,7 @@ def _aim(case: schemathesis.Case, known: dict[str, str]) -> None:
             "birth_date": "1968-02-29",
             "first_seen_on": "2024-02-29",
             "reported_on": "2024-02-29",
+            "research_consent_on": "2024-02-29",
             "file": picture().read(),
         }
         case.body.update({name: real[name] for name in real if case.body.get(name) is not None})

@@ -9,7 +9,7 @@ from accounts.models import Organisation, Role, User
 from accounts.services import grant_role
 from clinic.models import Annotation, PathologyResult, Read, Reading
 from tests.api.senders import Sender, person, program
-from tests.dataset_factories import a_version
+from tests.dataset_factories import a_version, an_export
 from tests.factories import (
     CaseFactory,
     LesionFactory,
@@ -51,7 +51,9 @@ def _rows(organisation: Organisation, number: int) -> None:
         state="signed", digest="0" * 64, taxonomy_version="2026.1", holds_case=False, **signed_at
     )
     PathologyResult.objects.create(lesion=lesion, diagnosis=opinion, method="histo")
-    a_training_run(dataset_version=a_version(image))
+    version = a_version(image)
+    a_training_run(dataset_version=version)
+    an_export(version)
 
 
 LISTS = [
@@ -68,10 +70,12 @@ LISTS = [
     "models",
     "datasets",
     "dataset-versions",
+    "dataset-exports",
     "training-runs",
 ]
 # A program works in one organisation, and data sets are for its administrators.
-OF_A_PROGRAM = {"organisations": 1, "datasets": 0, "dataset-versions": 0, "training-runs": 0}
+FOR_ADMINISTRATORS = ("datasets", "dataset-versions", "dataset-exports", "training-runs")
+OF_A_PROGRAM = {"organisations": 1, **dict.fromkeys(FOR_ADMINISTRATORS, 0)}
 
 
 def _cost(sender: Sender, address: str) -> tuple[int, int]:

@@ -179,7 +179,9 @@ def test_comparing_leads_to_its_page_and_stands_on_both_models(
     assert "No organisation has a sealed test set yet, so resnet18 2.0.0 and" in nothing
     assert "submit" not in nothing[nothing.index("submit-row") + 10 :][:80]
     seal(northside)
-    assert "7 images of the sealed test sets" in text_of(operator, act_url(candidate, "compare"))
+    question = text_of(operator, act_url(candidate, "compare"))
+    assert "7 images of the sealed test sets" in question
+    assert "7 images are too few to decide: 200 are needed." in question
 
     response = operator.post(act_url(candidate, "compare"))
 

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 # What the web process imports.
-DOOR = ("package", "allowed_models", "bundle_files", "fields", "metadata", "tensors")
+DOOR = ("package", "allowed_models", "bundle_files", "fields", "metadata", "reference", "tensors")
 OURS = {"inference"}
 FORBIDDEN = {"django", "rest_framework", "accounts", "clinic", "config", "celery"}
 

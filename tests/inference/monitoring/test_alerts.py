@@ -103,7 +103,7 @@ def test_what_has_drifted_is_named(northside: Organisation, model: ModelVersion)
     watch_models()
     assert open_measures(northside) == {("sharpness", "")}
     assert ServiceAlert.objects.get(organisation=northside).sentence.startswith(
-        "Sharpness has moved: stability index"
+        "Sharpness moved: stability index"
     )
 
 

@@ -20,6 +20,7 @@ from clinic.services.datasets import (
     record_research_consent,
     seal_test_set,
 )
+from clinic.services.taxonomy import TAXONOMY_DIR, load_taxonomy
 from clinic.signals import consent_withdrawn
 from tests.clinic.signed_cases import signed_case
 from tests.dataset_factories import a_version
@@ -107,6 +108,8 @@ def test_who_may_record_it_and_what_cannot_be_meant(
 def test_a_withdrawal_during_a_freeze_waits_and_leaves_its_tombstone(
     northside: Organisation, dana: User, ada: User, alice: User
 ) -> None:
+    # Tests that commit empty the database, the taxonomy of the migrations with it.
+    load_taxonomy(path=TAXONOMY_DIR / "2026.1.json")
     cases = [signed_case(northside, dana) for _ in range(6)]
     sealed = seal_test_set(organisation=northside, share=0.2, seed=1, actor=ada)
     away = set(sealed.version.rows.values_list("source__case__patient", flat=True))
