@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from accounts.errors import Conflict
@@ -95,14 +96,17 @@ def _comparison(version: ModelVersion) -> Plan:
     images = sum(test_set.version.image_count for test_set in sealed)
     if current is None or not images:
         return Plan([_nothing_to_compare(version, current)], "", is_possible=False)
-    return Plan(
-        [
-            f"{version} and {current} answer {_images(images)} of the sealed test sets, unseen.",
-            "Everything that somebody waits for is answered first.",
-            "That the sealed test sets were used is written down, with your name.",
-        ],
-        f"Compare {version} with {current}",
-    )
+    consequences = [
+        f"{version} and {current} answer {_images(images)} of the sealed test sets, unseen.",
+        "Everything that somebody waits for is answered first.",
+        "That the sealed test sets were used is written down, with your name.",
+    ]
+    if images < settings.COMPARISON_FEWEST_IMAGES:
+        consequences.append(
+            f"{_images(images)} are too few to decide: {settings.COMPARISON_FEWEST_IMAGES} are "
+            "needed. You will see figures, and no verdict in its favour."
+        )
+    return Plan(consequences, f"Compare {version} with {current}")
 
 
 def _nothing_to_compare(version: ModelVersion, current: ModelVersion | None) -> str:

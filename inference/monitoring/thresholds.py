@@ -87,7 +87,7 @@ def drift_finding(
         return None
     return Finding(
         measure, found.value, limits.stability, found.n,
-        f"{name} has moved: stability index {found.value:.2f} "
+        f"{name} moved: stability index {found.value:.2f} "
         f"({found.low:.2f} to {found.high:.2f}) over {found.n} images.",
         subgroup=subgroup, low=found.low, high=found.high,
     )  # fmt: skip
