@@ -30,8 +30,11 @@ class TrainingForm(forms.Form):
         queryset=ModelVersion.objects.none(),
         required=False,
         label="Start from the weights of",
-        empty_label="None: the training machine's own weights, or at random",
-        help_text="A model of the recipe's architecture. Its licence goes on to the candidate.",
+        empty_label="No model",
+        help_text=(
+            "A model of the recipe's architecture; its licence goes on to the candidate. Without "
+            "one, training begins with the training machine's own weights, or at random."
+        ),
     )
     seed = forms.IntegerField(
         min_value=0,

@@ -71,7 +71,9 @@ def _without(
     changes = [f"classes={json.dumps(classes)}"]
     if label_map != recipe.label_map or unwanted:
         changes.append(f"label_map={json.dumps(label_map | dict.fromkeys(unwanted, ''))}")
-    return f", or train without by the settings {' and '.join(changes)}, one a line"
+    if len(changes) == 1:
+        return f", or train the others with the setting {changes[0]}"
+    return f", or train the others with the settings {' and '.join(changes)}, one a line"
 
 
 def _counted(images: Mapping[str, int], known: Mapping[str, str]) -> dict[str, int]:
