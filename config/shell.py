@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import Role
 from clinic.selectors import worklist
@@ -34,10 +35,13 @@ def shell(request: HttpRequest) -> dict[str, Any]:
             "organisations": [m.organisation for m in request.user.current_memberships],  # type: ignore[union-attr]
             "role": role.value,
             "role_label": role.label,
-            "sections": _of_role(request, role) + _of_models(request, role),
+            # A part of a page has no rail, and need not ask who may see what.
+            "sections": SimpleLazyObject(
+                lambda: _of_role(request, role) + _of_models(request, role)
+            ),
         }
     elif getattr(request, "user", None) is not None and request.user.is_authenticated:
-        frame["sections"] = _of_models(request, None)
+        frame["sections"] = SimpleLazyObject(lambda: _of_models(request, None))
     return {"shell": frame}
 
 
