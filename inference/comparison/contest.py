@@ -59,13 +59,14 @@ class Contender:
 class Rules:
     """When a candidate is not worse. `margins` are shares, by measure.
 
-    `fewest_images`, `fewest_malignant`: below these nothing is decided. `subgroup_images` and
+    `fewest_images`, `fewest_malignant`: below these nothing is decided (where no image is
+    called differently a bootstrap knows no doubt; docs/promotion.md). `subgroup_images` and
     `subgroup_patients`: below these a subgroup is shown and not tested.
     """
 
     margins: Mapping[str, float]
     fewest_images: int = 200
-    fewest_malignant: int = 30
+    fewest_malignant: int = 90
     subgroup_images: int = 50
     subgroup_patients: int = 20
     resamples: int = 2000

@@ -30,6 +30,20 @@ def test_the_same_model_twice_is_not_worse_and_differs_nowhere() -> None:
     assert [figure["difference"] for figure in report["measures"][:3]] == [0.0, 0.0, 0.0]
 
 
+def test_no_difference_on_a_few_malignant_images_is_none_shown() -> None:
+    """A bootstrap of no differences has no spread; the true one may still pass the margin."""
+    images = [image for image in sealed(700) if not image.malignant][:300]
+    few = [image for image in sealed(700) if image.malignant][:60]
+    one = model([*images, *few], right=0.8, seed=1)
+    report = compare(contest([*images, *few], one, one), rules())
+    assert not report["is_not_worse"]
+    assert "60 malignant images are too few; 90 are needed." in report["missing"]
+    margin, z = rules().margins["sensitivity"], 1.645
+    assert z**2 / (rules().fewest_malignant + z**2) < margin, (
+        "Tango's interval without a difference"
+    )
+
+
 def test_equal_in_truth_and_too_few_to_show_it_is_not_enough() -> None:
     """Not worse has to be shown: absence of evidence is none."""
     images = sealed(210)
@@ -66,6 +80,7 @@ def test_what_keeps_it_from_deciding_is_said() -> None:
     assert report["worse"] == []
     assert report["missing"] == [
         "104 sealed images are too few; 200 are needed.",
+        "52 malignant images are too few; 90 are needed.",
         "No sealed image is labelled vasc.",
         "old names no operating point.",
         "The difference in sensitivity for malignancy is not defined on these images.",
@@ -76,7 +91,7 @@ def test_without_malignant_images_sensitivity_is_not_decided() -> None:
     images = [image for image in sealed(700) if not image.malignant]
     one = model(images, right=1, seed=1)
     report = compare(contest(images, one, one), rules())
-    assert "0 malignant images are too few; 30 are needed." in report["missing"]
+    assert "0 malignant images are too few; 90 are needed." in report["missing"]
     assert any("sensitivity" in sentence for sentence in report["missing"])
     assert report["roc"] == {"candidate": None, "champion": None}
 
