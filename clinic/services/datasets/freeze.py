@@ -16,7 +16,7 @@ from clinic.models import Dataset, DatasetVersion, SealedTestSet
 from clinic.selectors.datasets import labelled_images
 from clinic.selectors.diagnoses import current_taxonomy_version
 from clinic.services.datasets.describe import check_administers
-from clinic.services.datasets.freezing import organisation_pseudonyms, set_aside
+from clinic.services.datasets.freezing import keep_version, organisation_pseudonyms, set_aside
 from clinic.services.datasets.turns import wait_for_turn
 
 
@@ -73,23 +73,17 @@ def freeze_dataset(*, dataset: Dataset, actor: User) -> Frozen:
         transaction.savepoint_rollback(rows_only)
         return Frozen(same, is_new=False)
     newest = dataset.versions.aggregate(newest=Max("number"))["newest"] or 0
-    version = DatasetVersion.objects.create(
-        id=key,
-        dataset=dataset,
-        number=newest + 1,
+    version = keep_version(
+        key,
+        written,
+        organisations=organisations,
         header=header,
         seed=description.seed,
-        digest=written.digest,
-        split_digest=written.split_digest,
-        taxonomy_version=current_taxonomy_version(),
-        image_count=written.images,
-        lesion_count=written.lesions,
-        patient_count=written.patients,
-        counts=written.counts,
-        left_out=dict(left_out),
-        frozen_by=actor,
+        left_out=left_out,
+        actor=actor,
+        dataset=dataset,
+        number=newest + 1,
     )
-    version.organisations.set(organisations)
     return Frozen(version, is_new=True)
 
 

@@ -12,11 +12,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from accounts.models import Organisation
+from accounts.models import Organisation, User
 from clinic.datasets.manifest import ManifestRow, header_line, row_line
 from clinic.datasets.pseudonyms import Pseudonyms
 from clinic.datasets.splits import rarest_labels
-from clinic.models import DatasetRow, PseudonymKey
+from clinic.models import DatasetRow, DatasetVersion, PseudonymKey
 from clinic.selectors.datasets import LabelledImage
 
 COLUMNS = ("version_id", "source_id", *ManifestRow._fields)
@@ -96,6 +96,37 @@ class SetAside:
             split_digest=split_digest.hexdigest(),
             counts={column: dict(sorted(counter.items())) for column, counter in counts.items()},
         )
+
+
+def keep_version(
+    key: UUID,
+    written: Written,
+    *,
+    organisations: Collection[Organisation],
+    header: Mapping[str, Any],
+    seed: int,
+    left_out: Mapping[str, int],
+    actor: User,
+    **kind: Any,
+) -> DatasetVersion:
+    """The version over the rows that were written under its key; nothing joins them after this."""
+    version = DatasetVersion.objects.create(
+        id=key,
+        header=header,
+        seed=seed,
+        digest=written.digest,
+        split_digest=written.split_digest,
+        taxonomy_version=header["taxonomy"],
+        image_count=written.images,
+        lesion_count=written.lesions,
+        patient_count=written.patients,
+        counts=written.counts,
+        left_out=dict(left_out),
+        frozen_by=actor,
+        **kind,
+    )
+    version.organisations.set(organisations)
+    return version
 
 
 def organisation_pseudonyms(organisations: Collection[Organisation]) -> list[str]:

@@ -13,7 +13,6 @@ from clinic.datasets.description import Description
 from clinic.datasets.splits import split_patients
 from clinic.models import (
     DatasetRow,
-    DatasetVersion,
     SealedTestSet,
     SealedTestSetUse,
     VersionKind,
@@ -21,7 +20,7 @@ from clinic.models import (
 from clinic.selectors.datasets import labelled_images, open_rows
 from clinic.selectors.diagnoses import current_taxonomy_version
 from clinic.services.datasets.describe import check_administers
-from clinic.services.datasets.freezing import organisation_pseudonyms, set_aside
+from clinic.services.datasets.freezing import keep_version, organisation_pseudonyms, set_aside
 from clinic.services.datasets.turns import wait_for_turn
 
 SEALED, REST = "test", "rest"
@@ -69,22 +68,16 @@ def seal_test_set(
             )
             raise Conflict(msg, code="nobody_to_seal")
         written = rows.write(version=key, header=header, parts=sealed)
-    version = DatasetVersion.objects.create(
-        id=key,
-        kind=VersionKind.SEALED,
+    version = keep_version(
+        key,
+        written,
+        organisations=[organisation],
         header=header,
         seed=seed,
-        digest=written.digest,
-        split_digest=written.split_digest,
-        taxonomy_version=current_taxonomy_version(),
-        image_count=written.images,
-        lesion_count=written.lesions,
-        patient_count=written.patients,
-        counts=written.counts,
-        left_out=dict(left_out),
-        frozen_by=actor,
+        left_out=left_out,
+        actor=actor,
+        kind=VersionKind.SEALED,
     )
-    version.organisations.set([organisation])
     return SealedTestSet.objects.create(
         organisation=organisation, version=version, share=share, sealed_by=actor
     )
