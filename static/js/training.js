@@ -1,4 +1,5 @@
 // A run as it goes on: the plots follow the table of epochs, the log stays where it is read.
+import { colour, inEachTheme, setUpCharts } from "./statistics/plots.js";
 import { readTable } from "./statistics/table.js";
 
 const KINDS = {
@@ -10,10 +11,6 @@ const LINES = [
   { ink: "accent", dash: [], point: "circle" },
   { ink: "text-quiet", dash: [6, 4], point: "triangle" },
 ];
-
-function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
 
 function lines(figures, kind) {
   const columns = figures.columns.map((column, place) => ({ ...column, place }));
@@ -109,10 +106,7 @@ function settleLog() {
   if (log.focused) place.focus({ preventScroll: true });
 }
 
-Chart.defaults.animation = false; // nothing moves that nobody moved
-Chart.defaults.maintainAspectRatio = false;
-Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-Chart.defaults.font.size = 13;
+setUpCharts();
 drawAll();
 settleLog();
 document.addEventListener("htmx:beforeSwap", rememberLog);
@@ -124,8 +118,4 @@ document.addEventListener("htmx:oobAfterSwap", () => {
   drawAll();
   settleLog();
 });
-// The theme was changed: colours are drawn into the canvas, so it is drawn again.
-new MutationObserver(() => drawAll({ anew: true })).observe(document.documentElement, {
-  attributes: true,
-  attributeFilter: ["data-bs-theme"],
-});
+inEachTheme(() => drawAll({ anew: true }));
