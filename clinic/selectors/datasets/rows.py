@@ -11,9 +11,7 @@ from clinic.models import DatasetRow, DatasetVersion
 ROWS_AT_ONCE = 500
 
 
-def manifest_rows(
-    version: DatasetVersion, *, after: int = 0
-) -> Iterator[ManifestRow | Tombstone]:
+def manifest_rows(version: DatasetVersion, *, after: int = 0) -> Iterator[ManifestRow | Tombstone]:
     """Every row in the order of its number; a tombstone where consent was withdrawn.
 
     `after` leaves out the rows up to that number.
