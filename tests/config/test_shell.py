@@ -20,6 +20,8 @@ def sections(browser: Client, name: str = "home") -> list[str]:
 
 def as_operator(user: User) -> User:
     user.groups.add(Group.objects.get(name=GROUP))
+    user.is_staff = True  # models are installed in the administration
+    user.save()
     return user
 
 
