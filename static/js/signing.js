@@ -15,6 +15,7 @@ const UNTOLD = { password: true, passkeys: false };
 
 let open = null; // the promise of the dialog that is open, for whoever asks meanwhile
 let known = null; // what the server said last
+let turn = 0; // of what was asked: an answer that comes after a later one's says what was true before
 
 // Asked as the page opens, so that whoever has a proof is not shown the dialog first.
 const dialogOfPage = document.getElementById("signing-dialog");
@@ -46,9 +47,15 @@ async function prove(dialog, what, action) {
 }
 
 async function ask(dialog) {
+  const mine = ++turn;
   const answer = await send(dialog.querySelector("form").action, "GET");
-  known = answer.body ?? known;
+  if (mine === turn) known = answer.body ?? known;
   return answer;
+}
+
+function learn(said) {
+  turn += 1;
+  known = said;
 }
 
 function askIn(dialog, what, action) {
@@ -76,7 +83,7 @@ function askIn(dialog, what, action) {
   async function byPassword() {
     if (!password.value) return refuse("Enter your password.");
     const { body, refusal, status } = await send(form.action, "POST", { password: password.value });
-    known = body ?? known;
+    if (body) learn(body);
     return refusal && status === 400 ? refuse(refusal) : refusal;
   }
 
@@ -98,7 +105,7 @@ function askIn(dialog, what, action) {
     }
     const sent = { credential: JSON.stringify(credential) };
     const answer = await send(dialog.dataset.passkeyUrl, "POST", sent);
-    known = answer.body ?? known;
+    if (answer.body) learn(answer.body);
     return answer.refusal;
   }
 

@@ -369,6 +369,33 @@ def test_a_connection_lost_since_the_proof_is_said_and_nothing_signed(
     assert len(signed) == 1
 
 
+def test_a_first_answer_that_comes_late_takes_no_proof_back(
+    signed_in: OpenAs, dana: User, signed: list[tuple[str, str]]
+) -> None:
+    page = signed_in(dana)
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if route.request.method == "GET" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/account/signing/", hold_the_first)
+    page.goto("/desk/")
+    sign(page)
+    page.get_by_label("Your password").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.locator("#outcome")).to_have_text("Signed by password.")
+    with page.expect_response("**/account/signing/"):
+        held[0].fulfill(json={"proved": False, "password": True, "passkeys": False, "seconds": 900})
+    page.evaluate("document.getElementById('outcome').textContent = ''")
+    sign(page)
+    expect(page.locator("#outcome")).to_have_text("Signed by password.")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert len(signed) == 2
+
+
 def test_without_a_script_a_page_asks_and_leads_back(
     signed_in: OpenAs, dana: User, assert_accessible: Check, watch: PageWatch
 ) -> None:
